@@ -1,0 +1,104 @@
+import type {
+	IAuthenticateGeneric,
+	Icon,
+	ICredentialTestRequest,
+	ICredentialType,
+	INodeProperties,
+} from 'n8n-workflow';
+
+type Rule = NonNullable<ICredentialTestRequest['rules']>[number];
+
+/** KieAI's hosts; hidden, so that whoever may only use the credential cannot send its key anywhere else. */
+const KIEAI_HOSTS = 'api.kie.ai,kieai.redpandaai.co';
+
+export class KieAiApi implements ICredentialType {
+	name = 'kieAiApi';
+
+	displayName = 'KieAI API';
+
+	icon: Icon = {
+		light: 'file:../nodes/KieAi/kieAi.svg',
+		dark: 'file:../nodes/KieAi/kieAi.dark.svg',
+	};
+
+	documentationUrl = 'https://docs.kie.ai/';
+
+	properties: INodeProperties[] = [
+		{
+			displayName: 'API Key',
+			name: 'apiKey',
+			type: 'string',
+			typeOptions: { password: true },
+			required: true,
+			default: '',
+			description:
+				'Key of your KieAI account. Create one at <a href="https://kie.ai/api-key" target="_blank">kie.ai/api-key</a>.',
+		},
+		{
+			displayName: 'Webhook HMAC Key',
+			name: 'webhookHmacSecret',
+			type: 'string',
+			typeOptions: { password: true },
+			default: '',
+			description:
+				'Key that KieAI signs its callbacks with. Create it at <a href="https://kie.ai/settings" target="_blank">kie.ai/settings</a>; leave empty if your account has none.',
+		},
+		{
+			displayName: 'Base URL',
+			name: 'baseUrl',
+			type: 'string',
+			default: 'https://api.kie.ai',
+			description: 'Where KieAI answers. Change it only for a proxy or a test server of yours.',
+		},
+		{
+			displayName: 'Upload Base URL',
+			name: 'uploadBaseUrl',
+			type: 'string',
+			default: 'https://kieai.redpandaai.co',
+			description: 'Where KieAI takes files. Change it only for a proxy or a test server of yours.',
+		},
+		{
+			displayName: 'Allowed HTTP Request Domains',
+			name: 'allowedHttpRequestDomains',
+			type: 'hidden',
+			default: 'domains',
+		},
+		{
+			displayName: 'Allowed Domains',
+			name: 'allowedDomains',
+			type: 'hidden',
+			default: KIEAI_HOSTS,
+		},
+	];
+
+	authenticate: IAuthenticateGeneric = {
+		type: 'generic',
+		properties: { headers: { Authorization: '=Bearer {{$credentials.apiKey}}' } },
+	};
+
+	/** KieAI answers HTTP 200 to a bad key too, so the rules look into the body. */
+	test: ICredentialTestRequest = {
+		request: {
+			baseURL: '={{$credentials.baseUrl}}',
+			url: '/api/v1/chat/credit',
+			disableFollowRedirect: true,
+		},
+		rules: [
+			failsWhen(
+				'code',
+				401,
+				'KieAI does not accept this API key. Copy it again from kie.ai/api-key.',
+			),
+			failsWhen('data', null, 'KieAI told no credit balance. Check the API key and the Base URL.'),
+			failsWhen('data', undefined, 'This is not how KieAI answers. Check the Base URL.'),
+		],
+	};
+}
+
+function failsWhen(
+	key: string,
+	value: unknown,
+	message: string,
+): Extract<Rule, { type: 'responseSuccessBody' }> {
+	return { type: 'responseSuccessBody', properties: { key, value, message } };
+}

@@ -1,0 +1,52 @@
+import {
+	NodeConnectionTypes,
+	type IExecuteFunctions,
+	type INodeExecutionData,
+	type INodeType,
+	type INodeTypeDescription,
+} from 'n8n-workflow';
+
+import * as account from './actions/account';
+import { execute } from './actions/execute';
+import * as file from './actions/file';
+import { toolDescriptionFields } from './actions/router';
+import * as video from './actions/video';
+
+export class KieAi implements INodeType {
+	description: INodeTypeDescription = {
+		displayName: 'KieAI',
+		name: 'kieAi',
+		icon: { light: 'file:kieAi.svg', dark: 'file:kieAi.dark.svg' },
+		group: ['transform'],
+		version: 1,
+		subtitle: '={{ $parameter["operation"] + ": " + $parameter["resource"] }}',
+		description: 'Generate Veo videos, upgrade them to 4K and download them with KieAI',
+		defaults: { name: 'KieAI' },
+		inputs: [NodeConnectionTypes.Main],
+		outputs: [NodeConnectionTypes.Main],
+		usableAsTool: true,
+		credentials: [{ name: 'kieAiApi', required: true }],
+		properties: [
+			...toolDescriptionFields,
+			{
+				displayName: 'Resource',
+				name: 'resource',
+				type: 'options',
+				noDataExpression: true,
+				options: [
+					{ name: 'Account', value: 'account' },
+					{ name: 'File', value: 'file' },
+					{ name: 'Veo Video', value: 'veoVideo' },
+				],
+				default: 'veoVideo',
+			},
+			...account.fields,
+			...file.fields,
+			...video.fields,
+		],
+	};
+
+	async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
+		return await execute(this);
+	}
+}

@@ -1,0 +1,95 @@
+import {
+	NodeConnectionTypes,
+	NodeOperationError,
+	type IDataObject,
+	type IHookFunctions,
+	type INodeType,
+	type INodeTypeDescription,
+	type IWebhookFunctions,
+	type IWebhookResponseData,
+} from 'n8n-workflow';
+
+import { TRIGGER_URLS_KEY } from './actions/callbackTarget';
+import { asObject } from './protocol/parse';
+import { properties } from './trigger/description';
+import { connectForCallback, readProof, receiveCallback, replayTask } from './trigger/receive';
+
+export class KieAiTrigger implements INodeType {
+	description: INodeTypeDescription = {
+		displayName: 'KieAI Trigger',
+		name: 'kieAiTrigger',
+		icon: { light: 'file:kieAi.svg', dark: 'file:kieAi.dark.svg' },
+		group: ['trigger'],
+		version: 1,
+		subtitle:
+			'={{ $parameter["events"].length === 4 ? "All events" : $parameter["events"].join(", ") }}',
+		description: 'Starts the workflow when KieAI reports a finished or failed video',
+		defaults: { name: 'KieAI Trigger' },
+		inputs: [],
+		outputs: [NodeConnectionTypes.Main],
+		credentials: [{ name: 'kieAiApi', required: true }],
+		webhooks: [
+			{ name: 'default', httpMethod: 'POST', responseMode: 'onReceived', path: 'kieai' },
+			{ name: 'setup', httpMethod: 'GET', responseMode: 'onReceived', path: 'kieai' },
+		],
+		triggerPanel: {
+			header: 'Listen for a KieAI callback',
+			executionsHelp: {
+				inactive:
+					"<b>While you build</b>, press 'Listen for test event', then open the test URL with <code>?taskId=…</code> of a finished task, which costs nothing, or let KieAI call it.<br /><br /><b>When the workflow works</b>, activate it: KieAI's callbacks then start it by themselves, and show up in the list of executions.",
+				active:
+					"<b>While you build</b>, press 'Listen for test event', then open the test URL with <code>?taskId=…</code> of a finished task, which costs nothing.<br /><br /><b>The workflow is active</b>: KieAI's callbacks start it by themselves, and show up in the list of executions.",
+			},
+			activationHint: 'Once the workflow is active, KieAI’s callbacks start it by themselves.',
+		},
+		properties,
+	};
+
+	webhookMethods = {
+		default: {
+			async checkExists(this: IHookFunctions): Promise<boolean> {
+				// KieAI knows no subscriptions: `create` only looks and remembers, however often it is called.
+				return false;
+			},
+
+			async create(this: IHookFunctions): Promise<boolean> {
+				const connection = await connectForCallback(this);
+				if (readProof(this, connection) === undefined) {
+					throw new NodeOperationError(
+						this.getNode(),
+						'Anybody could start this workflow: neither signatures nor KieAI are asked',
+						{
+							description:
+								"Switch on 'Confirm with KieAI', or switch on 'Verify Signature' and enter the 'Webhook HMAC Key' in the credential.",
+						},
+					);
+				}
+				if (this.getActivationMode() !== 'manual') {
+					setTriggerUrl(this, this.getNodeWebhookUrl('default'));
+				}
+				return true;
+			},
+
+			async delete(this: IHookFunctions): Promise<boolean> {
+				if (this.getActivationMode() !== 'manual') setTriggerUrl(this, undefined);
+				return true;
+			},
+		},
+	};
+
+	async webhook(this: IWebhookFunctions): Promise<IWebhookResponseData> {
+		return this.getWebhookName() === 'setup' ? await replayTask(this) : await receiveCallback(this);
+	}
+}
+
+/** Where action nodes of the same workflow find the trigger, so that nobody has to copy its URL. */
+function setTriggerUrl(context: IHookFunctions, url: string | undefined): void {
+	const staticData = context.getWorkflowStaticData('global');
+	const urls: IDataObject = {
+		...(asObject(staticData[TRIGGER_URLS_KEY]) as IDataObject | undefined),
+	};
+	const { id } = context.getNode();
+	if (url === undefined) delete urls[id];
+	else urls[id] = url;
+	staticData[TRIGGER_URLS_KEY] = urls;
+}

@@ -1,0 +1,113 @@
+import { DEFAULT_MAX_FILE_SIZE_MB, downloadToBinary } from '../../delivery/download';
+import { asText } from '../../protocol/parse';
+import type { ShortOperation } from '../operation';
+import { checkedUrl, InputError, type ItemParameters } from '../parameters';
+import { show } from '../show';
+
+interface Request {
+	url: string;
+	fieldName: string;
+	baseName: string;
+	maxBytes: number;
+}
+
+const where = { resource: 'file' as const, operations: ['download'] };
+
+export const download: ShortOperation<Request> = {
+	type: 'short',
+	toolDescription:
+		'Check a link to a KieAI file and get its name, type and size as JSON. The file itself stays in the workflow. Free of charge.',
+	fields: [
+		{
+			displayName: 'File URL',
+			name: 'fileUrl',
+			type: 'string',
+			required: true,
+			default: '={{ $json.videoUrl }}',
+			placeholder: 'e.g. https://tempfile.aiquickdraw.com/v/film.mp4',
+			description:
+				'Link that KieAI gave, however old: it is renewed first. KieAI keeps files for 14 days.',
+			...show(where),
+		},
+		{
+			displayName: 'Put Output File in Field',
+			name: 'binaryPropertyName',
+			type: 'string',
+			required: true,
+			default: 'data',
+			placeholder: 'e.g. data',
+			hint: 'The name of the output binary field to put the file in',
+			...show({ ...where, notInTools: true }),
+		},
+		{
+			displayName: 'Options',
+			name: 'options',
+			type: 'collection',
+			placeholder: 'Add option',
+			default: {},
+			options: [
+				{
+					displayName: 'Maximum File Size (MB)',
+					name: 'maxFileSize',
+					type: 'number',
+					typeOptions: { minValue: 1 },
+					default: DEFAULT_MAX_FILE_SIZE_MB,
+					description: 'A larger file is not downloaded, in megabytes',
+				},
+			],
+			...show({ ...where, notInTools: true }),
+		},
+	],
+	read: (item) => ({
+		url: readFileUrl(item),
+		fieldName: readBinaryPropertyName(item),
+		baseName: baseNameOf(item),
+		maxBytes: readMaxBytes(item),
+	}),
+	async run({ url, fieldName, baseName, maxBytes }, _itemIndex, { context, connection }) {
+		const binary = await downloadToBinary(context, connection, { url, baseName, maxBytes });
+		return {
+			json: {
+				fileUrl: url,
+				fileName: binary.fileName ?? null,
+				mimeType: binary.mimeType,
+				// n8n tells the size as text such as "1.2 MB"; bytes where it has them.
+				fileSize: binary.bytes ?? binary.fileSize ?? null,
+			},
+			binary: { [fieldName]: binary },
+		};
+	},
+};
+
+function readFileUrl(item: ItemParameters): string {
+	const { status } = item.json;
+	if (status === 'processing' || status === 'failed' || status === 'timedOut') {
+		throw new InputError(
+			`'File URL' is of a video whose status is '${status}'`,
+			"Wait for it first, with 'Get' and 'Wait for Result', or filter such items out.",
+		);
+	}
+	const advice = "Connect a KieAI node before this one, or enter a link, e.g. from 'videoUrl'.";
+	return checkedUrl(item.text('fileUrl', 'File URL', advice), 'File URL');
+}
+
+/** `<taskId>-<resolution>` where the item tells them. */
+function baseNameOf({ json }: ItemParameters): string {
+	const taskId = asText(json.taskId);
+	const resolution = asText(json.resolution);
+	if (taskId === undefined) return 'kieai-file';
+	return resolution === undefined ? taskId : `${taskId}-${resolution}`;
+}
+
+export function readBinaryPropertyName(item: ItemParameters): string {
+	return item.text(
+		'binaryPropertyName',
+		'Put Output File in Field',
+		"Enter a name for the binary field, e.g. 'data'.",
+	);
+}
+
+export function readMaxBytes(item: ItemParameters): number {
+	const range = { min: 1, max: 1_000_000, fallback: DEFAULT_MAX_FILE_SIZE_MB };
+	return item.option.number('maxFileSize', 'Maximum File Size (MB)', range) * 1024 ** 2;
+}

@@ -1,0 +1,58 @@
+import type { IExecuteFunctions, INodeExecutionData, INodeProperties } from 'n8n-workflow';
+
+import type { Connection } from '../connection';
+import type { TaskIdentity, TaskKind, VideoTask } from '../protocol/video';
+import type { ItemParameters } from './parameters';
+
+/** What an operation has at hand when it sends. */
+export interface Tools {
+	context: IExecuteFunctions;
+	connection: Connection;
+}
+
+/** An operation that is done when KieAI has answered. */
+export interface ShortOperation<Request extends object = object> {
+	type: 'short';
+	/** What an AI agent reads before it decides to call the operation. */
+	toolDescription: string;
+	fields: INodeProperties[];
+	/** Parameters → a checked request; nothing is sent before every item's has been read. */
+	read(item: ItemParameters): Request;
+	run(request: Request, itemIndex: number, tools: Tools): Promise<INodeExecutionData>;
+}
+
+/** An operation on a video, which takes KieAI a while; see `waiting/` for how to wait. */
+export interface VideoOperation<Request extends object = object> {
+	type: 'video';
+	toolDescription: string;
+	fields: INodeProperties[];
+	kind: TaskKind;
+	/**
+	 * What starting costs: credits on every accepted call, credits once (asking again is free while it is under way
+	 * or done), or nothing.
+	 */
+	cost: 'everyCall' | 'once' | 'none';
+	/** How long to wait by default, and when to look. */
+	timing: Timing;
+	read(item: ItemParameters): Request;
+	/** Requests of the same name are one request, and every item gets its result. */
+	sameAs?(request: Request): string;
+	/** What is known of the task before it is started. */
+	identify(request: Request): TaskIdentity;
+	/** What has to be there first and costs nothing, such as uploaded images. */
+	prepare?(request: Request, itemIndex: number, tools: Tools): Promise<Request>;
+	/** Sends the request; may cost credits. The task may be there, finished, at once. */
+	start(request: Request, tools: Tools, callBackUrl?: string): Promise<VideoTask>;
+	/** Asks how the task stands, without side effects where KieAI allows. */
+	check(task: VideoTask, request: Request, tools: Tools): Promise<VideoTask>;
+}
+
+export interface Timing {
+	firstCheckAfterSeconds: number;
+	pollIntervalSeconds: number;
+	/** Below this KieAI does not want to be asked. */
+	recommendedIntervalSeconds: number;
+	timeoutMinutes: number;
+}
+
+export type Operation = ShortOperation | VideoOperation;

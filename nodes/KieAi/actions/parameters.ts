@@ -1,0 +1,158 @@
+import type { IBinaryData, IDataObject, IExecuteFunctions } from 'n8n-workflow';
+
+import { isLoopback } from '../connection';
+import { asObject, asText, asTextList, parseJson } from '../protocol/parse';
+
+/** Input that cannot be sent: names the field as it stands on screen, and says what to do. */
+export class InputError extends Error {
+	constructor(
+		message: string,
+		readonly advice: string,
+	) {
+		super(message);
+		this.name = 'InputError';
+	}
+}
+
+export interface BinaryField {
+	name: string;
+	binary: IBinaryData;
+}
+
+/** One item's parameters, read and checked; every method throws an `InputError` for what cannot be used. */
+export type ItemParameters = ReturnType<typeof readItem>;
+
+export function readItem(context: IExecuteFunctions, itemIndex: number) {
+	const raw = (name: string): unknown => context.getNodeParameter(name, itemIndex, undefined);
+	const options = asObject(raw('options')) ?? {};
+
+	function findBinary(name: string, label: string): BinaryField {
+		const present = context.getInputData()[itemIndex]?.binary ?? {};
+		const binary = present[name];
+		if (binary !== undefined) return { name, binary };
+		const names = Object.keys(present).map((each) => `'${each}'`);
+		throw new InputError(
+			`'${label}': the item has no binary field '${name}'`,
+			names.length > 0
+				? `It has ${names.join(', ')}.`
+				: 'The item has no binary data. Check the node before this one.',
+		);
+	}
+
+	return {
+		itemIndex,
+		/** What the node before put out. */
+		json: context.getInputData()[itemIndex]?.json ?? {},
+
+		text(name: string, label: string, advice: string): string {
+			const text = asText(raw(name));
+			if (text === undefined) throw new InputError(`'${label}' is empty`, advice);
+			return text;
+		},
+
+		choice<T extends string>(name: string, allowed: readonly T[], label: string): T {
+			const value = raw(name);
+			const found = allowed.find((candidate) => candidate === value);
+			if (found !== undefined) return found;
+			throw new InputError(
+				`'${label}' is '${String(value)}'`,
+				`Choose one of ${allowed.map((each) => `'${each}'`).join(', ')}.`,
+			);
+		},
+
+		flag: (name: string): boolean => raw(name) === true,
+
+		/** Texts from a list parameter or an expression; empty ones are left out. */
+		texts: (name: string): string[] => asTextList(raw(name)),
+
+		wholeNumber(name: string, label: string, min: number, max: number): number {
+			return checkedNumber(raw(name), label, min, max, true);
+		},
+
+		/** A JSON object, typed in or from an expression; undefined where there is none. */
+		jsonObject(name: string, label: string): IDataObject | undefined {
+			const value = raw(name);
+			if (value === undefined || value === null || value === '') return undefined;
+			const object = asObject(typeof value === 'string' ? parseJson(value) : value);
+			if (object === undefined) {
+				throw new InputError(`'${label}' is not a JSON object`, 'Write it like {"row": 12}.');
+			}
+			return Object.keys(object).length === 0 ? undefined : (object as IDataObject);
+		},
+
+		binary(name: string, label: string): BinaryField {
+			const field = asText(raw(name));
+			if (field === undefined) {
+				throw new InputError(
+					`'${label}' is empty`,
+					"Enter the name of a binary field, e.g. 'data'.",
+				);
+			}
+			return findBinary(field, label);
+		},
+
+		/** Several binary fields, by names with commas between them. */
+		binaries(name: string, label: string): BinaryField[] {
+			const fields = (asText(raw(name)) ?? '').split(',').flatMap((field) => asText(field) ?? []);
+			return fields.map((field) => findBinary(field, label));
+		},
+
+		option: {
+			text: (name: string): string | undefined => asText(options[name]),
+			flag: (name: string, fallback: boolean): boolean =>
+				typeof options[name] === 'boolean' ? options[name] : fallback,
+			number(
+				name: string,
+				label: string,
+				range: { min: number; max: number; fallback: number; whole?: boolean },
+			): number {
+				const value = options[name];
+				if (value === undefined || value === '') return range.fallback;
+				return checkedNumber(value, label, range.min, range.max, range.whole ?? false);
+			},
+			isSet: (name: string): boolean => options[name] !== undefined && options[name] !== '',
+		},
+	};
+}
+
+function checkedNumber(
+	value: unknown,
+	label: string,
+	min: number,
+	max: number,
+	whole: boolean,
+): number {
+	const number = typeof value === 'string' && value.trim() !== '' ? Number(value) : value;
+	if (
+		typeof number === 'number' &&
+		number >= min &&
+		number <= max &&
+		(!whole || Number.isInteger(number))
+	) {
+		return number;
+	}
+	throw new InputError(
+		`'${label}' is '${String(value)}'`,
+		`Enter ${whole ? 'a whole number' : 'a number'} from ${min} to ${max}.`,
+	);
+}
+
+/** An http(s) URL that KieAI can open. */
+export function checkedUrl(value: string, label: string): string {
+	const url = URL.canParse(value) ? new URL(value) : undefined;
+	if (url?.protocol === 'https:' || url?.protocol === 'http:') return value;
+	throw new InputError(
+		`'${label}' is '${value}', which is no URL that KieAI can open`,
+		'Enter a URL that begins with https:// or http://.',
+	);
+}
+
+/** A callback URL; one on this machine is refused unless KieAI itself is here, as with the sandbox. */
+export function checkedCallbackUrl(value: string, label: string, kieAiIsLocal: boolean): string {
+	const url = checkedUrl(value, label);
+	if (kieAiIsLocal || !isLoopback(new URL(url).hostname)) return url;
+	throw new InputError(
+		`'${label}' is '${value}', where KieAI cannot reach n8n`,
+		"Set n8n's WEBHOOK_URL to an address that is open to the internet, or use 'Check Until Ready'.",
+	);
+}

@@ -1,0 +1,54 @@
+import type { ExtendRequest } from '../../protocol/client';
+import type { Timing, VideoOperation } from '../operation';
+import { optionsField, resultFields } from './fields';
+import { readSeed } from './generate.operation';
+import { readSourceTaskId } from './source';
+
+const timing: Timing = {
+	firstCheckAfterSeconds: 30,
+	pollIntervalSeconds: 15,
+	recommendedIntervalSeconds: 15,
+	timeoutMinutes: 15,
+};
+
+export const extend: VideoOperation<ExtendRequest> = {
+	type: 'video',
+	toolDescription:
+		'Continue a finished Veo video by its task ID with a prompt for what happens next. Costs credits on every call. Takes 1 to 3 minutes; returns JSON with the new taskId, status and, when it is ready, videoUrl of the full film.',
+	kind: 'extend',
+	cost: 'everyCall',
+	timing,
+	fields: [
+		...resultFields('extend', { callbacks: true }),
+		optionsField('extend', timing, [
+			'firstCheckAfter',
+			'maxFileSize',
+			'maxNewTasks',
+			'minimumCreditBalance',
+			'pollInterval',
+			'seed',
+			'timeout',
+			'watermark',
+		]),
+	],
+	read(item) {
+		const taskId = readSourceTaskId(item, 'extend');
+		const prompt = item.text('prompt', 'Prompt', 'Describe what happens next in the video.');
+		const model = item.choice('model', ['fast', 'lite', 'quality'], 'Model');
+		const watermark = item.option.text('watermark');
+		return {
+			taskId,
+			prompt,
+			...(model !== 'fast' && { model }),
+			...(item.option.isSet('seed') && { seeds: readSeed(item) }),
+			...(watermark !== undefined && { watermark }),
+		};
+	},
+	identify: ({ taskId }) => ({ kind: 'extend', taskId: '', sourceTaskId: taskId }),
+	start: async (request, { connection }, callBackUrl) =>
+		await connection.client.extend({
+			...request,
+			...(callBackUrl !== undefined && { callBackUrl }),
+		}),
+	check: async (task, _request, { connection }) => await connection.client.getDetails(task),
+};

@@ -1,0 +1,335 @@
+import type { INodeProperties } from 'n8n-workflow';
+
+import { DEFAULT_MAX_FILE_SIZE_MB } from '../../delivery/download';
+import { SEED_MAX, SEED_MIN } from '../../protocol/limits';
+import type { Timing } from '../operation';
+import { show } from '../show';
+
+/** Fields that several video operations share; each stands on screen once, under one name. */
+
+const RESOURCE = 'veoVideo';
+
+export const DEFAULT_MAX_NEW_TASKS = 100;
+
+/** What several operations ask for first, so that switching between them keeps it. */
+export const sourceFields: INodeProperties[] = [
+	{
+		displayName: 'Task ID',
+		name: 'taskId',
+		type: 'string',
+		required: true,
+		default: '={{ $json.videoTaskId }}',
+		placeholder: 'e.g. veo_task_abcdef123456',
+		description:
+			'The task that made the video, as KieAI gave it when the video was generated or extended',
+		...show({ resource: RESOURCE, operations: ['extend', 'get', 'get1080p', 'get4k'] }),
+	},
+	{
+		displayName: 'Prompt',
+		name: 'prompt',
+		type: 'string',
+		typeOptions: { rows: 4 },
+		required: true,
+		default: '',
+		placeholder: 'e.g. A red fox runs through fresh snow at sunrise, slow motion',
+		description:
+			'What the video shows, or what happens next in it: scene, action, camera, light and sound',
+		...show({ resource: RESOURCE, operations: ['extend', 'generate'] }),
+	},
+	{
+		displayName: 'Model',
+		name: 'model',
+		type: 'options',
+		noDataExpression: true,
+		options: [
+			{ name: 'Fast', value: 'fast', description: 'Good and quick, the usual choice' },
+			{ name: 'Lite', value: 'lite', description: 'The cheapest, for drafts' },
+			{ name: 'Quality', value: 'quality', description: 'The best and the most expensive' },
+		],
+		default: 'fast',
+		description: 'Which Veo 3.1 model makes the video; it decides the price',
+		...show({ resource: RESOURCE, operations: ['extend', 'generate'] }),
+	},
+	{
+		displayName: 'Video Index',
+		name: 'index',
+		type: 'number',
+		typeOptions: { minValue: 0, numberPrecision: 0 },
+		default: 0,
+		description: 'Which video of the task to upgrade, counted from 0. Most tasks have only one.',
+		...show({ resource: RESOURCE, operations: ['get1080p', 'get4k'], notInTools: true }),
+	},
+];
+
+/** How to wait, what to do with the callback, and in which form the result leaves; from top to bottom of the panel. */
+export function resultFields(
+	operation: string,
+	{ callbacks }: { callbacks: boolean },
+): INodeProperties[] {
+	const operations = [operation];
+	const choices = waitChoices(callbacks);
+	const whenPolling = { waitForResult: ['poll'] };
+	return [
+		{
+			displayName: 'Wait for Result',
+			name: 'waitForResult',
+			type: 'options',
+			noDataExpression: true,
+			options: choices,
+			default: 'poll',
+			description: 'How the workflow waits for the video',
+			...show({ resource: RESOURCE, operations, notInTools: true }),
+		},
+		{
+			displayName: 'Wait for Result',
+			name: 'waitForResult',
+			type: 'options',
+			noDataExpression: true,
+			options: choices,
+			default: 'none',
+			description: 'How the agent waits for the video',
+			...show({ resource: RESOURCE, operations, onlyInTools: true }),
+		},
+		{
+			displayName: 'On Timeout',
+			name: 'onTimeout',
+			type: 'options',
+			noDataExpression: true,
+			options: [
+				{
+					name: 'Output Item',
+					value: 'output',
+					description: "Go on with an item whose status is 'timedOut' and that has the task ID",
+				},
+				{
+					name: 'Stop with Error',
+					value: 'error',
+					description:
+						'Fail with an error that names the task, so that it can be picked up for free',
+				},
+			],
+			default: 'error',
+			description: 'What to do when the video is not there in time',
+			...show({ resource: RESOURCE, operations, when: whenPolling }),
+		},
+		...(callbacks ? callbackFields(operations) : []),
+		{
+			displayName: 'Download Video',
+			name: 'download',
+			type: 'boolean',
+			default: false,
+			description: 'Whether to put the video file itself into the output, as binary data',
+			...show({ resource: RESOURCE, operations, when: whenPolling, notInTools: true }),
+		},
+		{
+			displayName: 'Put Output File in Field',
+			name: 'binaryPropertyName',
+			type: 'string',
+			required: true,
+			default: 'data',
+			placeholder: 'e.g. data',
+			hint: 'The name of the output binary field to put the file in',
+			...show({
+				resource: RESOURCE,
+				operations,
+				when: { ...whenPolling, download: [true] },
+				notInTools: true,
+			}),
+		},
+		{
+			displayName: 'Simplify',
+			name: 'simplify',
+			type: 'boolean',
+			default: true,
+			description: 'Whether to return a simplified version of the response instead of the raw data',
+			...show({ resource: RESOURCE, operations, notInTools: true }),
+		},
+	];
+}
+
+function waitChoices(callbacks: boolean) {
+	return [
+		{
+			name: 'Check Until Ready',
+			value: 'poll',
+			description:
+				'Ask KieAI again and again. Works everywhere; the execution stays open and takes one of n8n’s execution slots.',
+		},
+		{
+			name: 'Do Not Wait',
+			value: 'none',
+			description: callbacks
+				? 'Go on at once with the task ID. For batches, together with the KieAI Trigger.'
+				: 'Look once and go on with what is there',
+		},
+	];
+}
+
+function callbackFields(operations: string[]): INodeProperties[] {
+	const whenNotWaiting = { waitForResult: ['none'] };
+	return [
+		{
+			displayName: 'Send Callback To',
+			name: 'sendCallbackTo',
+			type: 'options',
+			noDataExpression: true,
+			options: [
+				{
+					name: 'A URL',
+					value: 'url',
+					description: 'A webhook of your choice, such as a KieAI Trigger in another workflow',
+				},
+				{
+					name: 'KieAI Trigger in This Workflow',
+					value: 'trigger',
+					description: 'The workflow must be active; no URL has to be copied',
+				},
+				{ name: 'Nobody', value: 'nobody', description: 'Look later, with the Get operation' },
+			],
+			default: 'nobody',
+			description: 'Whom KieAI tells when the video is ready or has failed',
+			...show({ resource: RESOURCE, operations, when: whenNotWaiting, notInTools: true }),
+		},
+		{
+			displayName: 'Callback URL',
+			name: 'callbackUrl',
+			type: 'string',
+			required: true,
+			default: '',
+			placeholder: 'e.g. https://n8n.example.com/webhook/kieai',
+			description: 'Where KieAI posts the result; must be open to the internet',
+			...show({
+				resource: RESOURCE,
+				operations,
+				when: { ...whenNotWaiting, sendCallbackTo: ['url'] },
+				notInTools: true,
+			}),
+		},
+		{
+			displayName: 'Metadata',
+			name: 'metadata',
+			type: 'json',
+			default: '{}',
+			placeholder: 'e.g. {"row": 12}',
+			description:
+				'Small JSON object that travels with the callback and comes out of the KieAI Trigger again, such as a row or a customer; at most 1000 characters',
+			...show({
+				resource: RESOURCE,
+				operations,
+				when: { ...whenNotWaiting, sendCallbackTo: ['trigger', 'url'] },
+				notInTools: true,
+			}),
+		},
+	];
+}
+
+type OptionName =
+	| 'firstCheckAfter'
+	| 'maxFileSize'
+	| 'maxNewTasks'
+	| 'minimumCreditBalance'
+	| 'pollInterval'
+	| 'seed'
+	| 'timeout'
+	| 'translatePrompt'
+	| 'watermark';
+
+/** The options of one operation, in alphabetical order as n8n wants them. */
+export function optionsField(
+	operation: string,
+	timing: Timing,
+	names: OptionName[],
+): INodeProperties {
+	const all = optionProperties(timing);
+	return {
+		displayName: 'Options',
+		name: 'options',
+		type: 'collection',
+		placeholder: 'Add option',
+		default: {},
+		options: all.filter(({ name }) => (names as string[]).includes(name)),
+		...show({ resource: RESOURCE, operations: [operation], notInTools: true }),
+	};
+}
+
+function optionProperties({
+	firstCheckAfterSeconds,
+	pollIntervalSeconds,
+	timeoutMinutes,
+}: Timing): INodeProperties[] {
+	return [
+		{
+			displayName: 'First Check After (Seconds)',
+			name: 'firstCheckAfter',
+			type: 'number',
+			typeOptions: { minValue: 0 },
+			default: firstCheckAfterSeconds,
+			description: 'How long to wait before KieAI is asked for the first time, in seconds',
+		},
+		{
+			displayName: 'Maximum File Size (MB)',
+			name: 'maxFileSize',
+			type: 'number',
+			typeOptions: { minValue: 1 },
+			default: DEFAULT_MAX_FILE_SIZE_MB,
+			description: 'A larger file is not downloaded, in megabytes',
+		},
+		{
+			displayName: 'Maximum New Tasks per Run',
+			name: 'maxNewTasks',
+			type: 'number',
+			typeOptions: { minValue: 1, numberPrecision: 0 },
+			default: DEFAULT_MAX_NEW_TASKS,
+			description:
+				'How many tasks that cost credits one run may start. More are refused before the first one is sent, so that a wrong list costs nothing.',
+		},
+		{
+			displayName: 'Minimum Credit Balance',
+			name: 'minimumCreditBalance',
+			type: 'number',
+			typeOptions: { minValue: 0 },
+			default: 0,
+			description: 'Stop before anything is charged when the account has fewer credits than this',
+		},
+		{
+			displayName: 'Poll Interval (Seconds)',
+			name: 'pollInterval',
+			type: 'number',
+			typeOptions: { minValue: 1 },
+			default: pollIntervalSeconds,
+			description: 'How long to wait between two checks, in seconds; at least 1',
+		},
+		{
+			displayName: 'Seed',
+			name: 'seed',
+			type: 'number',
+			typeOptions: { minValue: SEED_MIN, maxValue: SEED_MAX, numberPrecision: 0 },
+			default: SEED_MIN,
+			description: `The same seed and prompt give a similar video; a whole number from ${SEED_MIN} to ${SEED_MAX}`,
+		},
+		{
+			displayName: 'Timeout (Minutes)',
+			name: 'timeout',
+			type: 'number',
+			typeOptions: { minValue: 0 },
+			default: timeoutMinutes,
+			description: 'How long to wait for the video at most, in minutes; fractions are allowed',
+		},
+		{
+			displayName: 'Translate Prompt',
+			name: 'translatePrompt',
+			type: 'boolean',
+			default: true,
+			description:
+				'Whether KieAI translates the prompt into English, which the model understands best',
+		},
+		{
+			displayName: 'Watermark',
+			name: 'watermark',
+			type: 'string',
+			default: '',
+			placeholder: 'e.g. My Brand',
+			description: 'Text that is written on the video',
+		},
+	];
+}

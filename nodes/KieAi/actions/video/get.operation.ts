@@ -1,0 +1,39 @@
+import type { TaskIdentity, TaskKind } from '../../protocol/video';
+import type { Timing, VideoOperation } from '../operation';
+import type { ItemParameters } from '../parameters';
+import { optionsField, resultFields } from './fields';
+import { readTaskId } from './source';
+
+const timing: Timing = {
+	firstCheckAfterSeconds: 0,
+	pollIntervalSeconds: 15,
+	recommendedIntervalSeconds: 15,
+	timeoutMinutes: 15,
+};
+
+export const get: VideoOperation<TaskIdentity> = {
+	type: 'video',
+	toolDescription:
+		'Look how a Veo video task stands, by its task ID. Free of charge. Returns JSON with status (processing, succeeded, failed) and, when it is ready, videoUrl.',
+	kind: 'video',
+	cost: 'none',
+	timing,
+	fields: [
+		...resultFields('get', { callbacks: false }),
+		optionsField('get', timing, ['maxFileSize', 'pollInterval', 'timeout']),
+	],
+	read(item) {
+		const taskId = readTaskId(item);
+		return { taskId, kind: kindOf(taskId, item) };
+	},
+	sameAs: ({ taskId }) => taskId,
+	identify: (request) => request,
+	start: async (request, { connection }) => await connection.client.getDetails(request),
+	check: async (task, _request, { connection }) => await connection.client.getDetails(task),
+};
+
+/** KieAI does not tell what a task was started as; the item may know. */
+function kindOf(taskId: string, { json }: ItemParameters): TaskKind {
+	const isKnown = json.taskId === taskId && (json.kind === 'generate' || json.kind === 'extend');
+	return isKnown ? (json.kind as TaskKind) : 'video';
+}

@@ -1,0 +1,33 @@
+import { INDEX_MAX } from '../../protocol/limits';
+import type { UpgradeRequest } from '../../protocol/client';
+import type { Timing, VideoOperation } from '../operation';
+import { optionsField, resultFields } from './fields';
+import { readSourceTaskId } from './source';
+
+const timing: Timing = {
+	firstCheckAfterSeconds: 60,
+	pollIntervalSeconds: 20,
+	recommendedIntervalSeconds: 20,
+	timeoutMinutes: 10,
+};
+
+export const get1080p: VideoOperation<UpgradeRequest> = {
+	type: 'video',
+	toolDescription:
+		'Get the 1080p version of a finished Veo video by its task ID. Takes 1 to 3 minutes; returns JSON with status and, when it is ready, videoUrl. Call it again later while status is processing.',
+	kind: 'upgrade1080p',
+	cost: 'none',
+	timing,
+	fields: [
+		...resultFields('get1080p', { callbacks: false }),
+		optionsField('get1080p', timing, ['firstCheckAfter', 'maxFileSize', 'pollInterval', 'timeout']),
+	],
+	read: (item) => ({
+		taskId: readSourceTaskId(item, 'upgrade1080p'),
+		index: item.wholeNumber('index', 'Video Index', 0, INDEX_MAX),
+	}),
+	sameAs: ({ taskId, index }) => `${taskId} ${index}`,
+	identify: ({ taskId, index }) => ({ kind: 'upgrade1080p', taskId, sourceTaskId: taskId, index }),
+	start: async (request, { connection }) => await connection.client.get1080p(request),
+	check: async (_task, request, { connection }) => await connection.client.get1080p(request),
+};

@@ -1,0 +1,90 @@
+import type { UpgradeRequest } from '../../protocol/client';
+import { KieAiError } from '../../protocol/errors';
+import { INDEX_MAX } from '../../protocol/limits';
+import { failed, type VideoTask } from '../../protocol/video';
+import type { Timing, Tools, VideoOperation } from '../operation';
+import { optionsField, resultFields } from './fields';
+import { readSourceTaskId } from './source';
+
+const timing: Timing = {
+	firstCheckAfterSeconds: 240,
+	pollIntervalSeconds: 30,
+	recommendedIntervalSeconds: 30,
+	timeoutMinutes: 20,
+};
+
+export const get4k: VideoOperation<UpgradeRequest> = {
+	type: 'video',
+	toolDescription:
+		'Upgrade a finished Veo video to 4K by its task ID. Costs about as many credits as two Fast videos. Takes 5 to 10 minutes; returns JSON with status and, when it is ready, videoUrl. Call it again later while status is processing: that is free.',
+	kind: 'upgrade4k',
+	cost: 'once',
+	timing,
+	fields: [
+		...resultFields('get4k', { callbacks: true }),
+		optionsField('get4k', timing, [
+			'firstCheckAfter',
+			'maxFileSize',
+			'maxNewTasks',
+			'minimumCreditBalance',
+			'pollInterval',
+			'timeout',
+		]),
+	],
+	read: (item) => ({
+		taskId: readSourceTaskId(item, 'upgrade4k'),
+		index: item.wholeNumber('index', 'Video Index', 0, INDEX_MAX),
+	}),
+	sameAs: ({ taskId, index }) => `${taskId} ${index}`,
+	identify: ({ taskId, index }) => ({ kind: 'upgrade4k', taskId, sourceTaskId: taskId, index }),
+	async start(request, { connection }, callBackUrl) {
+		const { task } = await connection.client.get4k({
+			...request,
+			...(callBackUrl !== undefined && { callBackUrl }),
+		});
+		return task;
+	},
+	async check(task, request, tools) {
+		return (await askByOwnId(task, request, tools)) ?? (await askAgain(task, request, tools));
+	},
+};
+
+/** A 4K task with an ID of its own can be asked for like any task: free of side effects. */
+async function askByOwnId(
+	task: VideoTask,
+	request: UpgradeRequest,
+	{ connection }: Tools,
+): Promise<VideoTask | undefined> {
+	if (task.taskId === request.taskId) return undefined;
+	return await connection.client.getDetails(task).catch((error: unknown) => {
+		if (error instanceof KieAiError && (error.code === 404 || error.code === 422)) return undefined;
+		throw error;
+	});
+}
+
+/**
+ * Otherwise the request is repeated, which is free while the upgrade is under way or done. What it does after a
+ * failure is not documented, so that what looks like a new start ends the wait: nothing is asked for a third time.
+ */
+async function askAgain(
+	task: VideoTask,
+	request: UpgradeRequest,
+	{ connection }: Tools,
+): Promise<VideoTask> {
+	const answer = await connection.client.get4k(request).catch((error: unknown) => {
+		if (error instanceof KieAiError && isVerdict(error)) {
+			return { task: failed(task, error.message, error.code), accepted: false };
+		}
+		throw error;
+	});
+	if (!answer.accepted) return answer.task;
+	return failed(
+		task,
+		'KieAI took the check for a new 4K request: the first upgrade has failed, and the new one may have been charged',
+	);
+}
+
+/** What KieAI says of the upgrade itself; a bad key or an empty account says nothing of it. */
+function isVerdict({ code, transient }: KieAiError): boolean {
+	return !transient && code !== undefined && [400, 422, 500, 501].includes(code);
+}

@@ -1,0 +1,26 @@
+import { asText } from '../../protocol/parse';
+import { isUpgrade, type TaskKind } from '../../protocol/video';
+import { InputError, type ItemParameters } from '../parameters';
+
+/** The task ID of a video to extend or upgrade; an item that says that its video is not there is refused. */
+export function readSourceTaskId(item: ItemParameters, kind: TaskKind): string {
+	const taskId = readTaskId(item);
+	const { status, videoTaskId, kind: itemKind } = item.json;
+	const isOfThisItem = asText(videoTaskId) === taskId && typeof status === 'string';
+	if (!isOfThisItem || status === 'succeeded') return taskId;
+	// An upgrade that is still under way is of a video that is there: asking again picks it up.
+	const picksUp = isUpgrade(kind) && itemKind === kind && status !== 'failed';
+	if (picksUp || !['processing', 'failed', 'timedOut'].includes(status)) return taskId;
+	throw new InputError(
+		`'Task ID' is of a video whose status is '${status}'`,
+		"Wait for it first, with 'Get' and 'Wait for Result', or filter such items out.",
+	);
+}
+
+export function readTaskId(item: ItemParameters): string {
+	return item.text(
+		'taskId',
+		'Task ID',
+		"Connect a KieAI node before this one, or enter the task ID that KieAI gave, e.g. 'veo_task_abcdef123456'.",
+	);
+}

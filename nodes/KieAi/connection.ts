@@ -1,0 +1,195 @@
+import {
+	NodeOperationError,
+	type ICredentialDataDecryptedObject,
+	type IExecuteFunctions,
+	type IHookFunctions,
+	type IHttpRequestOptions,
+	type IWebhookFunctions,
+} from 'n8n-workflow';
+
+import { createClient, type Client, type ClientOptions } from './protocol/client';
+import { systemClock, type Clock } from './protocol/clock';
+import { TransportError, type HttpRequest, type HttpResponse, type Send } from './protocol/http';
+import { API_BASE_URL, UPLOAD_BASE_URL } from './protocol/limits';
+import { asObject, asText } from './protocol/parse';
+import { concurrencyGate } from './waiting/pace';
+
+export const CREDENTIAL_NAME = 'kieAiApi';
+
+/** Requests of one run that are open at the same time; KieAI's answers are small and quick. */
+const MAX_OPEN_REQUESTS = 50;
+
+export type NodeContext = IExecuteFunctions | IWebhookFunctions | IHookFunctions;
+
+/** A KieAI account as a node uses it. */
+export interface Connection {
+	client: Client;
+	clock: Clock;
+	signal: AbortSignal | undefined;
+	apiKey: string;
+	/** Empty where the credential has none. */
+	webhookHmacKey: string;
+	/** Whether the credential points to this machine, as with the sandbox. */
+	isLocal: boolean;
+	/** Fetches a public link, without the key: a film host needs none. */
+	fetchPublic: (url: string, timeoutMs: number) => Promise<PublicResponse>;
+}
+
+/** Node's readable stream, by the only way in which n8n's types name it. */
+export type Readable = Awaited<ReturnType<IExecuteFunctions['helpers']['getBinaryStream']>>;
+
+export interface PublicResponse {
+	status: number;
+	headers: Record<string, unknown>;
+	/** A readable stream: never the whole film in memory. */
+	body: unknown;
+}
+
+/**
+ * Opens the node's credential. Throws a `NodeOperationError` for one that cannot be used.
+ * @param limits where somebody waits for an answer: how often and how long a request is tried
+ */
+export async function connect(
+	context: NodeContext,
+	limits: Pick<ClientOptions, 'maxAttempts' | 'timeoutMs'> = {},
+): Promise<Connection> {
+	const credential = await context.getCredentials(CREDENTIAL_NAME);
+	const baseUrl = readBaseUrl(context, credential, 'baseUrl', 'Base URL', API_BASE_URL);
+	const uploadBaseUrl = readBaseUrl(
+		context,
+		credential,
+		'uploadBaseUrl',
+		'Upload Base URL',
+		UPLOAD_BASE_URL,
+	);
+	const signal =
+		'getExecutionCancelSignal' in context ? context.getExecutionCancelSignal() : undefined;
+	const send = sendWithKey(context, [baseUrl, uploadBaseUrl]);
+	return {
+		client: createClient({ send, baseUrl, uploadBaseUrl, clock: systemClock, signal, ...limits }),
+		clock: systemClock,
+		signal,
+		apiKey: asText(credential.apiKey) ?? '',
+		webhookHmacKey: asText(credential.webhookHmacSecret) ?? '',
+		isLocal: isLoopback(new URL(baseUrl).hostname),
+		fetchPublic: async (url, timeoutMs) => await fetchWithoutKey(context, url, timeoutMs, signal),
+	};
+}
+
+function readBaseUrl(
+	context: NodeContext,
+	credential: ICredentialDataDecryptedObject,
+	field: string,
+	label: string,
+	fallback: string,
+): string {
+	const text = asText(credential[field]) ?? fallback;
+	const url = URL.canParse(text) ? new URL(text) : undefined;
+	if (url?.protocol === 'https:' || (url?.protocol === 'http:' && isLoopback(url.hostname))) {
+		return text.replace(/\/+$/, '');
+	}
+	throw new NodeOperationError(
+		context.getNode(),
+		`'${label}' of the KieAI credential must begin with https://`,
+		{ description: `Open the credential and set '${label}' to ${fallback}.` },
+	);
+}
+
+export function isLoopback(hostname: string): boolean {
+	return hostname === 'localhost' || hostname === '[::1]' || /^127(\.\d{1,3}){3}$/.test(hostname);
+}
+
+/**
+ * Every request with the key goes through here. n8n's helper would send the key along with a redirect to another
+ * host, and send a request again after an HTTP 401: neither can happen where redirects are off and HTTP errors are
+ * read, not thrown.
+ */
+function sendWithKey(context: NodeContext, baseUrls: string[]): Send {
+	const open = concurrencyGate(MAX_OPEN_REQUESTS);
+	const allowedDomains = baseUrls.map((url) => new URL(url).hostname).join(',');
+
+	return async (request) =>
+		await open(async () => {
+			try {
+				const response: unknown = await context.helpers.httpRequestWithAuthentication.call(
+					context,
+					CREDENTIAL_NAME,
+					httpOptions(request, allowedDomains),
+				);
+				return httpResponse(response);
+			} catch (error) {
+				throw transportError(error);
+			}
+		});
+}
+
+function httpOptions(request: HttpRequest, allowedDomains: string): IHttpRequestOptions {
+	const isJson = request.body !== undefined && request.headers?.['content-type'] === undefined;
+	return {
+		method: request.method,
+		url: request.url,
+		...(request.query && { qs: request.query }),
+		...(request.body && { body: isJson ? JSON.stringify(request.body) : (request.body as Buffer) }),
+		headers: {
+			accept: 'application/json',
+			...(isJson && { 'content-type': 'application/json' }),
+			...request.headers,
+		},
+		encoding: 'text',
+		timeout: request.timeoutMs,
+		disableFollowRedirect: true,
+		ignoreHttpStatusErrors: true,
+		returnFullResponse: true,
+		sendCredentialsOnCrossOriginRedirect: false,
+		allowedDomains,
+	};
+}
+
+function httpResponse(response: unknown): HttpResponse {
+	const { statusCode, headers, body } = asObject(response) ?? {};
+	return {
+		status: typeof statusCode === 'number' ? statusCode : 0,
+		headers: asObject(headers) ?? {},
+		text: typeof body === 'string' ? body : JSON.stringify(body ?? ''),
+	};
+}
+
+/** n8n's helpers wrap axios' error, sometimes twice; Node's code for it says whether a connection was made. */
+function transportError(error: unknown): TransportError {
+	for (
+		let cause = asObject(error), depth = 0;
+		cause && depth < 5;
+		cause = asObject(cause.cause), depth++
+	) {
+		if (typeof cause.code === 'string') return new TransportError(cause.code, cause.code);
+	}
+	return new TransportError(error instanceof Error ? error.message : 'no answer', undefined);
+}
+
+async function fetchWithoutKey(
+	context: NodeContext,
+	url: string,
+	timeoutMs: number,
+	signal: AbortSignal | undefined,
+): Promise<PublicResponse> {
+	try {
+		const response: unknown = await context.helpers.httpRequest({
+			method: 'GET',
+			url,
+			encoding: 'stream',
+			timeout: timeoutMs,
+			disableFollowRedirect: true,
+			ignoreHttpStatusErrors: true,
+			returnFullResponse: true,
+			...(signal && { abortSignal: signal }),
+		});
+		const { statusCode, headers, body } = asObject(response) ?? {};
+		return {
+			status: typeof statusCode === 'number' ? statusCode : 0,
+			headers: asObject(headers) ?? {},
+			body,
+		};
+	} catch (error) {
+		throw transportError(error);
+	}
+}

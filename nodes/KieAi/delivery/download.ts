@@ -1,0 +1,179 @@
+import type { IBinaryData, IExecuteFunctions } from 'n8n-workflow';
+
+import type { Connection, Readable } from '../connection';
+import { KieAiError } from '../protocol/errors';
+import { TransportError } from '../protocol/http';
+import { asNumber, asText } from '../protocol/parse';
+import { withRetries } from '../protocol/retry';
+import { checkLink } from './link';
+
+const MAX_REDIRECTS = 5;
+const RESPONSE_TIMEOUT_MS = 300_000;
+
+export const DEFAULT_MAX_FILE_SIZE_MB = 4096;
+
+export interface Download {
+	/** A link that KieAI gave, however old. */
+	url: string;
+	/** Without its ending, which the content type decides. */
+	baseName: string;
+	maxBytes: number;
+}
+
+/**
+ * A file of KieAI's as n8n's binary data, streamed: never the whole film in memory. KieAI is asked for a fresh link
+ * first, which renews an expired one and refuses what is not KieAI's own.
+ * Throws a `KieAiError` that tells why there is no file.
+ */
+export async function downloadToBinary(
+	context: IExecuteFunctions,
+	connection: Connection,
+	{ url, baseName, maxBytes }: Download,
+): Promise<IBinaryData> {
+	checkLink(url);
+	return await withRetries(
+		'read',
+		async () => {
+			const link = await connection.client.getFreshLink(url);
+			const { body, mimeType, size } = await openFile(connection, link, maxBytes);
+			const stream = size === undefined ? body.compose(limitTo(maxBytes)) : body;
+			const fileName = `${safeName(baseName)}.${endingOf(mimeType, link)}`;
+			try {
+				return await context.helpers.prepareBinaryData(stream as Readable, fileName, mimeType);
+			} catch (error) {
+				throw error instanceof KieAiError ? error : interrupted(error);
+			}
+		},
+		connection,
+	);
+}
+
+interface OpenedFile {
+	body: Readable;
+	mimeType: string;
+	/** Bytes, where the host tells it beforehand; HTTP itself then sees to it that no more come. */
+	size: number | undefined;
+}
+
+/** Follows redirects by hand, so that each hop is checked like the first link. */
+async function openFile(
+	{ fetchPublic }: Connection,
+	link: string,
+	maxBytes: number,
+): Promise<OpenedFile> {
+	let url = checkLink(link);
+	for (let hops = 0; hops <= MAX_REDIRECTS; hops++) {
+		const { status, headers, body } = await fetchPublic(url.toString(), RESPONSE_TIMEOUT_MS).catch(
+			(error: unknown) => {
+				throw error instanceof TransportError ? interrupted(error) : error;
+			},
+		);
+		if (!isReadable(body)) throw noFile(status);
+		const location = asText(headers.location);
+		if (status >= 300 && status < 400 && location !== undefined) {
+			body.destroy();
+			url = checkLink(
+				URL.canParse(location, url.href) ? new URL(location, url.href).href : location,
+			);
+			continue;
+		}
+		if (status !== 200) {
+			body.destroy();
+			throw noFile(status);
+		}
+		const mimeType = asText(headers['content-type'])?.split(';')[0]?.toLowerCase() ?? '';
+		const size = asNumber(headers['content-length']);
+		let isWanted = false;
+		try {
+			checkType(mimeType);
+			if (size !== undefined && size > maxBytes) throw tooLarge(maxBytes);
+			isWanted = true;
+		} finally {
+			if (!isWanted) body.destroy();
+		}
+		return { body, mimeType: mimeType === '' ? 'video/mp4' : mimeType, size };
+	}
+	throw new KieAiError(`The file host redirected more than ${MAX_REDIRECTS} times`, {
+		outcome: 'refused',
+		transient: false,
+	});
+}
+
+function isReadable(body: unknown): body is Readable {
+	return typeof body === 'object' && body !== null && 'compose' in body && 'destroy' in body;
+}
+
+/** Films, pictures, and what hosts call anything; a page means that the link leads somewhere else. */
+function checkType(mimeType: string): void {
+	if (
+		mimeType === '' ||
+		/^(video|image|audio)\/|^(application|binary)\/octet-stream$/.test(mimeType)
+	)
+		return;
+	throw new KieAiError(`The file host sent '${mimeType}' where a film or a picture was expected`, {
+		outcome: 'refused',
+		transient: false,
+		advice: 'Open the link in a browser to see what it leads to.',
+	});
+}
+
+function limitTo(maxBytes: number) {
+	return async function* (source: AsyncIterable<Buffer>) {
+		let bytes = 0;
+		for await (const chunk of source) {
+			bytes += chunk.length;
+			if (bytes > maxBytes) throw tooLarge(maxBytes);
+			yield chunk;
+		}
+	};
+}
+
+function tooLarge(maxBytes: number): KieAiError {
+	return new KieAiError(`The file is larger than ${Math.floor(maxBytes / 1024 ** 2)} MB`, {
+		outcome: 'refused',
+		transient: false,
+		advice: "Raise 'Maximum File Size (MB)' in the options.",
+	});
+}
+
+function noFile(status: number): KieAiError {
+	return new KieAiError(`The file host answered with HTTP status ${status}`, {
+		outcome: 'refused',
+		// A link may have expired between getting it and using it: the next try gets a new one.
+		transient:
+			status === 403 || status === 404 || status === 410 || status === 429 || status >= 500,
+		code: status,
+		advice: 'KieAI keeps files for 14 days. Run the node again, or generate the video anew.',
+	});
+}
+
+function interrupted(error: unknown): KieAiError {
+	return new KieAiError('The download broke off', {
+		outcome: 'unknown',
+		transient: true,
+		advice: `Run the node again; the film stays at KieAI for 14 days (${error instanceof Error ? error.message : 'no reason given'}).`,
+	});
+}
+
+const ENDINGS: Record<string, string> = {
+	'video/mp4': 'mp4',
+	'video/quicktime': 'mov',
+	'video/webm': 'webm',
+	'image/jpeg': 'jpg',
+	'image/png': 'png',
+	'image/webp': 'webp',
+};
+
+function endingOf(mimeType: string, link: string): string {
+	return ENDINGS[mimeType] ?? /\.([a-z0-9]{2,4})$/i.exec(new URL(link).pathname)?.[1] ?? 'mp4';
+}
+
+/** A name that no file system takes for a path. */
+export function safeName(name: string): string {
+	return (
+		name
+			.replace(/[^\w.-]+/g, '_')
+			.replace(/^\.+/, '')
+			.slice(0, 120) || 'kieai-file'
+	);
+}

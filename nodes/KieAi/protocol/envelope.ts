@@ -1,0 +1,95 @@
+import { adviceFor, KieAiError, type Outcome } from './errors';
+import { TransportError, wasNeverSent, type HttpResponse } from './http';
+import { asNumber, asObject, asText, parseJson } from './parse';
+
+/** KieAI's answer to every call. The HTTP status says 200 for nearly all of them: `code` decides. */
+export interface Envelope {
+	code: number;
+	msg: string;
+	data: unknown;
+}
+
+/** Reads an answer as an envelope. Throws a `KieAiError` for a redirect, HTML, or JSON of another shape. */
+export function readEnvelope(response: HttpResponse): Envelope {
+	const { status } = response;
+	if (status >= 300 && status < 400) {
+		throw new KieAiError(`KieAI answered with a redirect (HTTP ${status}), which is not followed`, {
+			outcome: 'unknown',
+			transient: false,
+			code: status,
+			advice:
+				"Check the Base URL in the 'KieAI API' credential: the key is sent to that host only.",
+		});
+	}
+	const body = asObject(parseJson(response.text));
+	const code = asNumber(body?.code);
+	if (body === undefined || code === undefined) throw notAnEnvelope(response);
+	return { code, msg: asText(body.msg) ?? `KieAI answered with code ${code}`, data: body.data };
+}
+
+function notAnEnvelope({ status, headers }: HttpResponse): KieAiError {
+	const succeeded = status >= 200 && status < 300;
+	return new KieAiError(
+		succeeded
+			? 'KieAI sent an answer that cannot be read'
+			: `KieAI, or a proxy before it, answered with HTTP status ${status}`,
+		{
+			outcome: outcomeOf(status),
+			transient: succeeded || isTransient(status),
+			code: succeeded ? undefined : status,
+			advice: succeeded
+				? 'Run the node again later; if it stays like this, check the Base URL in the credential.'
+				: adviceFor(status, ''),
+			retryAfterMs: readRetryAfter(headers),
+		},
+	);
+}
+
+/** The error that an envelope other than a success stands for. */
+export function refusal(envelope: Envelope, response?: HttpResponse): KieAiError {
+	return new KieAiError(envelope.msg, {
+		outcome: outcomeOf(envelope.code),
+		transient: isTransient(envelope.code) && !isVerdict(envelope.msg),
+		code: envelope.code,
+		advice: adviceFor(envelope.code, envelope.msg),
+		retryAfterMs: response && readRetryAfter(response.headers),
+	});
+}
+
+/** 408 and what begins with 5 but for KieAI's own refusals leave open what became of the request. */
+function outcomeOf(code: number): Outcome {
+	if (code === 501 || code === 505) return 'refused';
+	return code === 408 || code >= 500 || code < 300 ? 'unknown' : 'refused';
+}
+
+function isTransient(code: number): boolean {
+	if (code === 501 || code === 505) return false;
+	return code === 408 || code === 429 || code === 455 || code >= 500;
+}
+
+/** A 500 may carry a final answer: "The 4K version of this video is unavailable. Please try a different video." */
+function isVerdict(msg: string): boolean {
+	return /\bunavailable\b.*\bdifferent video\b/i.test(msg);
+}
+
+/** `Retry-After` in ms: whole seconds or an HTTP date. */
+function readRetryAfter(headers: Record<string, unknown>): number | undefined {
+	const text = asText(headers['retry-after']);
+	if (text === undefined) return undefined;
+	const seconds = asNumber(text);
+	const ms = seconds !== undefined ? seconds * 1000 : Date.parse(text) - Date.now();
+	return Number.isFinite(ms) ? Math.max(0, ms) : undefined;
+}
+
+/** No answer at all, told as what it means for the request. */
+export function fromTransportError(error: TransportError): KieAiError {
+	const notSent = wasNeverSent(error);
+	return new KieAiError(
+		notSent ? 'KieAI could not be reached' : 'The connection to KieAI broke before its answer came',
+		{
+			outcome: notSent ? 'notSent' : 'unknown',
+			transient: true,
+			advice: `Check the network and the Base URL in the 'KieAI API' credential (${error.message}).`,
+		},
+	);
+}

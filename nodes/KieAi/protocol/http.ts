@@ -1,0 +1,52 @@
+/** One HTTP request with the key, as the client hands it to whoever can send. */
+export interface HttpRequest {
+	method: 'GET' | 'POST';
+	url: string;
+	query?: Record<string, string | number>;
+	/** Sent as JSON where it is an object; as it is where it is bytes or a stream. */
+	body?: object;
+	headers?: Record<string, string>;
+	timeoutMs: number;
+}
+
+export interface HttpResponse {
+	status: number;
+	headers: Record<string, unknown>;
+	/** The body as text, unparsed: KieAI's own reading of "JSON" is wide. */
+	text: string;
+}
+
+/**
+ * Sends a request with the key and reads whatever comes back; follows no redirect and repeats nothing.
+ * Throws a `TransportError` where no answer was read.
+ */
+export type Send = (request: HttpRequest) => Promise<HttpResponse>;
+
+export class TransportError extends Error {
+	/** @param code Node's name for it (`ECONNREFUSED`, `ETIMEDOUT`, …), where there is one */
+	constructor(
+		message: string,
+		readonly code: string | undefined,
+	) {
+		super(message);
+		this.name = 'TransportError';
+	}
+}
+
+/** With these no connection was made, so that KieAI cannot have seen the request. */
+const NEVER_CONNECTED = new Set([
+	'ECONNREFUSED',
+	'ENOTFOUND',
+	'EAI_AGAIN',
+	'EHOSTUNREACH',
+	'ENETUNREACH',
+	'CERT_HAS_EXPIRED',
+	'DEPTH_ZERO_SELF_SIGNED_CERT',
+	'ERR_TLS_CERT_ALTNAME_INVALID',
+	'SELF_SIGNED_CERT_IN_CHAIN',
+	'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
+]);
+
+export function wasNeverSent(error: TransportError): boolean {
+	return error.code !== undefined && NEVER_CONNECTED.has(error.code);
+}

@@ -1,0 +1,50 @@
+import { createHmac } from 'node:crypto';
+
+import { asNumber, asObject, asText, parseJson } from './parse';
+import { isSame } from './signature';
+import type { Metadata, TaskKind } from './video';
+
+/**
+ * What the node that starts a task writes into its callback URL, because KieAI's callback does not carry it:
+ * one query parameter, `<base64url of JSON>.<HMAC>`, keyed with the credential's API key.
+ */
+export interface Origin {
+	kind: TaskKind;
+	sourceTaskId?: string;
+	index?: number;
+	metadata?: Metadata;
+}
+
+export const ORIGIN_PARAMETER = 'kieai';
+
+const KINDS: readonly string[] = ['generate', 'extend', 'upgrade4k'] satisfies TaskKind[];
+
+export function addOrigin(callbackUrl: string, origin: Origin, apiKey: string): string {
+	const url = new URL(callbackUrl);
+	const payload = Buffer.from(JSON.stringify(origin)).toString('base64url');
+	url.searchParams.set(ORIGIN_PARAMETER, `${payload}.${proofOf(payload, apiKey)}`);
+	return url.toString();
+}
+
+/** @returns undefined unless this is what `addOrigin` wrote with the same key */
+export function readOrigin(parameter: unknown, apiKey: string): Origin | undefined {
+	if (typeof parameter !== 'string') return undefined;
+	const [payload = '', proof = '', ...rest] = parameter.split('.');
+	if (rest.length > 0 || !isSame(proof, proofOf(payload, apiKey))) return undefined;
+	const origin = asObject(parseJson(Buffer.from(payload, 'base64url').toString()));
+	const kind = asText(origin?.kind);
+	if (origin === undefined || kind === undefined || !KINDS.includes(kind)) return undefined;
+	const sourceTaskId = asText(origin.sourceTaskId);
+	const index = asNumber(origin.index);
+	const metadata = asObject(origin.metadata);
+	return {
+		kind: kind as TaskKind,
+		...(sourceTaskId !== undefined && { sourceTaskId }),
+		...(index !== undefined && { index }),
+		...(metadata !== undefined && { metadata: metadata as Metadata }),
+	};
+}
+
+function proofOf(payload: string, apiKey: string): string {
+	return createHmac('sha256', apiKey).update(`callback-origin.${payload}`).digest('base64url');
+}

@@ -1,0 +1,58 @@
+/** Readers for what came over the wire: nothing foreign is trusted to have the type it should have. */
+
+export type JsonObject = Record<string, unknown>;
+
+export function asObject(value: unknown): JsonObject | undefined {
+	return typeof value === 'object' && value !== null && !Array.isArray(value)
+		? (value as JsonObject)
+		: undefined;
+}
+
+/** Non-empty text, trimmed; numbers become text (IDs have been seen as both). */
+export function asText(value: unknown): string | undefined {
+	if (typeof value === 'number' && Number.isFinite(value)) return String(value);
+	if (typeof value !== 'string') return undefined;
+	const text = value.trim();
+	return text === '' ? undefined : text;
+}
+
+export function asNumber(value: unknown): number | undefined {
+	const number = typeof value === 'string' && value.trim() !== '' ? Number(value) : value;
+	return typeof number === 'number' && Number.isFinite(number) ? number : undefined;
+}
+
+export function parseJson(text: string): unknown {
+	try {
+		return JSON.parse(text);
+	} catch {
+		return undefined;
+	}
+}
+
+/**
+ * A list of texts, which KieAI sends as an array, as JSON text holding an array, as `[a, b]` without
+ * quotes, or as one bare text. Anything else is an empty list.
+ */
+export function asTextList(value: unknown): string[] {
+	if (Array.isArray(value)) return value.flatMap((entry) => asText(entry) ?? []);
+	const text = asText(value);
+	if (text === undefined) return [];
+	const parsed = parseJson(text);
+	if (Array.isArray(parsed)) return asTextList(parsed);
+	if (parsed === null) return [];
+	const inner = text.startsWith('[') && text.endsWith(']') ? text.slice(1, -1) : text;
+	return inner.split(/,\s*(?=https?:\/\/)|,\s+/).flatMap((entry) => asText(entry) ?? []);
+}
+
+/** ISO 8601 from milliseconds or from `YYYY-MM-DD hh:mm:ss`, which KieAI gives without a zone (taken as UTC). */
+export function asIsoTime(value: unknown): string | undefined {
+	const number = asNumber(value);
+	const text = asText(value);
+	const date =
+		number !== undefined
+			? new Date(number)
+			: text && /^\d{4}-\d{2}-\d{2} \d{2}:\d{2}:\d{2}$/.test(text)
+				? new Date(`${text.replace(' ', 'T')}Z`)
+				: new Date(text ?? Number.NaN);
+	return Number.isNaN(date.getTime()) ? undefined : date.toISOString();
+}

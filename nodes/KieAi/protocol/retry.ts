@@ -1,0 +1,55 @@
+import type { Clock } from './clock';
+import { KieAiError } from './errors';
+
+const MAX_ATTEMPTS = 6;
+const FIRST_DELAY_MS = 1_000;
+const MAX_DELAY_MS = 30_000;
+/** A rejected submission finds room again when KieAI's 10 s window has passed. */
+const RATE_LIMIT_DELAY_MS = 10_000;
+/** What a server may ask to wait; beyond this the error is more use than the wait. */
+const MAX_RETRY_AFTER_MS = 120_000;
+
+/**
+ * When a failed request may be sent again:
+ * `read` (asking changes nothing), `repeatable` (Get 4K: asking twice is asking once),
+ * `charged` (only what KieAI surely did not take).
+ */
+export type Safety = 'read' | 'repeatable' | 'charged';
+
+export interface RetryContext {
+	clock: Clock;
+	signal?: AbortSignal | undefined;
+	/** 0 to 1, spreads retries of many items over time. */
+	random?: () => number;
+	maxAttempts?: number | undefined;
+}
+
+export async function withRetries<T>(
+	safety: Safety,
+	attempt: () => Promise<T>,
+	{ clock, signal, random = Math.random, maxAttempts = MAX_ATTEMPTS }: RetryContext,
+): Promise<T> {
+	for (let attempts = 1; ; attempts++) {
+		signal?.throwIfAborted();
+		let failure: unknown;
+		try {
+			return await attempt();
+		} catch (error) {
+			failure = error;
+		}
+		if (attempts >= maxAttempts || !mayRepeat(safety, failure)) throw failure;
+		await clock.sleep(delayMs(failure, attempts, random), signal);
+	}
+}
+
+function mayRepeat(safety: Safety, error: unknown): error is KieAiError {
+	if (!(error instanceof KieAiError) || !error.transient) return false;
+	if ((error.retryAfterMs ?? 0) > MAX_RETRY_AFTER_MS) return false;
+	return safety !== 'charged' || error.outcome === 'notSent' || error.code === 429;
+}
+
+function delayMs(error: KieAiError, attempts: number, random: () => number): number {
+	const backoff = Math.min(MAX_DELAY_MS, FIRST_DELAY_MS * 2 ** (attempts - 1));
+	const base = error.retryAfterMs ?? (error.code === 429 ? RATE_LIMIT_DELAY_MS : backoff);
+	return base + random() * backoff;
+}

@@ -1,0 +1,71 @@
+import { createHash } from 'node:crypto';
+
+import { asObject } from '../protocol/parse';
+import type { VideoTask } from '../protocol/video';
+
+/**
+ * What a node remembers of the tasks that it started, because n8n's Retry On Fail and a person's Retry run the whole
+ * node again: without it, what has been paid for would be paid for twice. It lives in the execution's own data
+ * (`getContext('node')`), which outlasts both.
+ */
+export type Memory = Record<string, Entry>;
+
+interface Entry {
+	/** Of the request: an edited prompt is a new request. */
+	hash: string;
+	executionId: string;
+	/** `sent`: KieAI may have taken it, nobody knows. */
+	state: 'sent' | 'accepted' | 'failed';
+	task?: VideoTask;
+}
+
+/** One request of one item in one run of the node. */
+export interface Slot {
+	recall(): 'new' | 'sent' | VideoTask;
+	/** Before the request goes out: from here on it may be charged. */
+	sending(): void;
+	accepted(task: VideoTask): void;
+	/** KieAI reported that the task failed: whoever retries wants a new one. */
+	failed(task: VideoTask): void;
+	/** KieAI did not take the request. */
+	forget(): void;
+}
+
+export function openSlot(
+	memory: Memory,
+	{
+		runIndex,
+		itemIndex,
+		executionId,
+	}: { runIndex: number; itemIndex: number; executionId: string },
+	request: object,
+): Slot {
+	const key = `${runIndex}:${itemIndex}`;
+	const hash = createHash('sha256').update(JSON.stringify(request)).digest('hex');
+	const write = (entry: Pick<Entry, 'state' | 'task'>) => {
+		memory[key] = { hash, executionId, ...entry };
+	};
+
+	return {
+		recall() {
+			const entry = memory[key];
+			if (entry === undefined || entry.hash !== hash) return 'new';
+			if (entry.state === 'accepted' && entry.task) return entry.task;
+			// In a later execution a person has seen the warning, and pressed Retry.
+			return entry.state === 'sent' && entry.executionId === executionId ? 'sent' : 'new';
+		},
+		sending: () => write({ state: 'sent' }),
+		accepted: (task) => write({ state: 'accepted', task }),
+		failed: (task) => write({ state: 'failed', task }),
+		forget: () => {
+			delete memory[key];
+		},
+	};
+}
+
+/** The memory inside a node's context, which n8n hands out as any object. */
+export function openMemory(context: Record<string, unknown>): Memory {
+	const tasks = asObject(context.tasks) ?? {};
+	context.tasks = tasks;
+	return tasks as Memory;
+}

@@ -1,0 +1,51 @@
+import type { Clock } from '../protocol/clock';
+import { KieAiError } from '../protocol/errors';
+import { isFinal, type VideoTask } from '../protocol/video';
+import type { LongOperation } from './operation';
+
+export interface PollPolicy {
+	/** What usually takes minutes is not asked for at once. */
+	firstCheckAfterMs: number;
+	intervalMs: number;
+	timeoutMs: number;
+}
+
+/**
+ * Asks how a task stands until it is final or the time is up. Trouble at KieAI or on the way to it does not end the
+ * wait; the last look is at the deadline.
+ * @returns the final task, or the last known one with status `timedOut`
+ * @throws {KieAiError} where asking again cannot help (a bad key, an unknown task)
+ */
+export async function poll(
+	{ check }: Pick<LongOperation, 'check'>,
+	started: VideoTask,
+	policy: PollPolicy,
+	clock: Clock,
+	signal?: AbortSignal,
+): Promise<VideoTask> {
+	if (isFinal(started)) return started;
+
+	const deadline = clock.now() + policy.timeoutMs;
+	let task = started;
+	let trouble: string | null = null;
+	let wait = policy.firstCheckAfterMs;
+	for (;;) {
+		const left = deadline - clock.now();
+		const isLastLook = wait >= left;
+		await clock.sleep(Math.max(0, Math.min(wait, left)), signal);
+		let failure: unknown;
+		try {
+			task = await check(task);
+			trouble = null;
+		} catch (error) {
+			failure = error;
+		}
+		if (failure !== undefined) {
+			if (!(failure instanceof KieAiError) || !failure.transient) throw failure;
+			trouble = failure.message;
+		}
+		if (isFinal(task)) return task;
+		if (isLastLook) return { ...task, status: 'timedOut', errorMessage: trouble };
+		wait = policy.intervalMs;
+	}
+}

@@ -1,0 +1,87 @@
+/**
+ * n8n-core, set up for a process of its own: nothing of a person's n8n on this machine is read or
+ * written. Import n8n-core through this file only, for the environment must stand before n8n reads it.
+ */
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { randomUUID } from 'node:crypto';
+import { mkdirSync, rmSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { LoggerProxy } from 'n8n-workflow';
+import type * as N8nCore from 'n8n-core';
+import type { LogLine } from './types';
+
+const userFolder = join(tmpdir(), `kieai-engine-${randomUUID()}`);
+Object.assign(process.env, {
+	N8N_USER_FOLDER: userFolder,
+	N8N_ENCRYPTION_KEY: 'engine-tests',
+	N8N_LOG_LEVEL: 'silent',
+	N8N_DIAGNOSTICS_ENABLED: 'false',
+});
+
+// Required, not imported: imports are hoisted above the lines that set the environment.
+export const core = createRequire(__filename)('n8n-core') as typeof N8nCore;
+
+/** The part of n8n's dependency injection used here. */
+interface Container {
+	get<T>(token: abstract new (...args: never[]) => T): T;
+	set(token: unknown, instance: unknown): void;
+}
+
+// The packages that n8n-core itself uses: another copy at the top of node_modules would be another
+// container, in which nothing of n8n-core lives.
+const requireOfCore = createRequire(require.resolve('n8n-core'));
+export const container = (requireOfCore('@n8n/di') as { Container: Container }).Container;
+const { Logger } = requireOfCore('@n8n/backend-common') as { Logger: unknown };
+
+/** What belongs to one run and is global in n8n, where a process has one logger and one mode. */
+export interface RunScope {
+	log: LogLine[];
+	binaryMode: 'filesystem' | 'default';
+}
+
+export const runScope = new AsyncLocalStorage<RunScope>();
+export const logListeners = new Set<LogLine[]>();
+
+function write(level: LogLine['level']) {
+	return (message: string, meta: object = {}) => {
+		const line = { level, message, meta };
+		runScope.getStore()?.log.push(line);
+		for (const lines of logListeners) lines.push(line);
+	};
+}
+
+const logger = {
+	error: write('error'),
+	warn: write('warn'),
+	info: write('info'),
+	debug: write('debug'),
+	scoped: () => logger,
+};
+container.set(Logger, logger);
+LoggerProxy.init(logger);
+
+export const binaryData = () => container.get(core.BinaryDataService);
+let openEngines = 0;
+
+/** Prepares the folder for binary data; returns what removes it after the last engine has closed. */
+export async function openStorage(): Promise<() => void> {
+	openEngines += 1;
+	mkdirSync(userFolder, { recursive: true });
+	const service = binaryData();
+	await service.init();
+	// n8n has one mode for a whole instance; here every run may choose.
+	Object.defineProperty(service, 'mode', {
+		configurable: true,
+		get: () => (runScope.getStore()?.binaryMode === 'default' ? 'default' : 'filesystem-v2'),
+		set: () => undefined,
+	});
+	let open = true;
+	return () => {
+		if (!open) return;
+		open = false;
+		openEngines -= 1;
+		if (openEngines === 0) rmSync(userFolder, { recursive: true, force: true });
+	};
+}

@@ -1,0 +1,47 @@
+/** Which nodes and credential types the engine knows: our package's, and stand-ins for n8n's own. */
+import type { ICredentialType, INodeType, INodeTypes, IVersionedNodeType } from 'n8n-workflow';
+import { NodeHelpers } from 'n8n-workflow';
+import { coreNodes } from './coreNodes';
+import { core } from './n8n';
+
+export interface Loaded {
+	nodeTypes: INodeTypes;
+	credentialType(name: string): ICredentialType;
+	/** Names of the nodes, with package, that list the credential type. */
+	supportedNodes(credentialType: string): string[];
+}
+
+/**
+ * Loads a package as n8n loads an installed community node: through its package.json, from `dist/`.
+ * @throws if the package has not been built, or n8n refuses a description
+ */
+export async function loadNodes(
+	packageDir: string,
+	more: Record<string, INodeType | IVersionedNodeType> = {},
+): Promise<Loaded> {
+	const loader = new core.PackageDirectoryLoader(packageDir);
+	await loader.loadAll();
+	const types: Record<string, INodeType | IVersionedNodeType> = { ...coreNodes(), ...more };
+	for (const [name, { type }] of Object.entries(loader.nodeTypes)) {
+		types[`${loader.packageName}.${name}`] = type;
+	}
+	const byName = (name: string) => {
+		const type = types[name];
+		if (type) return type;
+		const known = Object.keys(types).join(', ');
+		throw new Error(`The engine harness knows no node of type ${name}. It knows: ${known}`);
+	};
+	return {
+		nodeTypes: {
+			getByName: byName,
+			getByNameAndVersion: (name, version) =>
+				NodeHelpers.getVersionedNodeType(byName(name), version),
+			getKnownTypes: () => ({}),
+		},
+		credentialType: (name) => loader.getCredential(name).type,
+		supportedNodes: (name) =>
+			(loader.known.credentials[name]?.supportedNodes ?? []).map(
+				(node) => `${loader.packageName}.${node}`,
+			),
+	};
+}
