@@ -1,10 +1,10 @@
 import { NodeOperationError, type IExecuteFunctions, type INodeExecutionData } from 'n8n-workflow';
 
 import { connect } from '../connection';
-import type { VideoTask } from '../protocol/video';
+import { failed, newTask, type VideoTask } from '../protocol/video';
 import { concurrencyGate } from '../waiting/pace';
 import { errorItem, failureOf, nodeError, type Failure } from './failure';
-import type { ShortOperation, Tools } from './operation';
+import type { Operation, ShortOperation, Tools, VideoOperation } from './operation';
 import { readItem, type ItemParameters } from './parameters';
 import { findOperation } from './router';
 import { readOrder, runVideos } from './runVideos';
@@ -14,89 +14,110 @@ const MAX_SHORT_OPERATIONS = 10;
 
 /** What became of one item: an output item or a failure, and the task where there is one. */
 export interface Outcome {
+	itemIndex: number;
 	task?: VideoTask;
-	item?: INodeExecutionData;
-	failure?: Failure;
+	result: INodeExecutionData | Failure;
 }
 
 /** Runs the chosen operation for all items: reads and checks them all, sends, and settles every one of them. */
 export async function execute(context: IExecuteFunctions): Promise<INodeExecutionData[][]> {
-	const resource = context.getNodeParameter('resource', 0) as string;
-	const name = context.getNodeParameter('operation', 0) as string;
-	const operation = findOperation(resource, name);
-	if (operation === undefined) {
-		throw new NodeOperationError(
-			context.getNode(),
-			`The operation '${name}' of '${resource}' does not exist`,
-			{ description: "Choose another 'Resource' or 'Operation'." },
-		);
-	}
+	const operation = readOperation(context);
 	const tools: Tools = { context, connection: await connect(context) };
+	const outcomes =
+		operation.type === 'video'
+			? await executeVideos(operation, tools)
+			: await executeShort(operation, tools);
+	return finish(context, outcomes);
+}
 
-	if (operation.type === 'video') {
-		const { read, refused } = readItems(context, (item) => readOrder(item, operation, tools));
-		return finish(context, [...refused, ...(await runVideos(read, operation, tools))]);
-	}
-	const { read, refused } = readItems(context, (item) => ({
+function readOperation(context: IExecuteFunctions): Operation {
+	const resource = String(context.getNodeParameter('resource', 0));
+	const name = String(context.getNodeParameter('operation', 0));
+	const operation = findOperation(resource, name);
+	if (operation !== undefined) return operation;
+	throw new NodeOperationError(
+		context.getNode(),
+		`The operation '${name}' of '${resource}' does not exist`,
+		{ description: "Choose another 'Resource' or 'Operation'." },
+	);
+}
+
+async function executeVideos(operation: VideoOperation, tools: Tools): Promise<Outcome[]> {
+	const { read, refused } = readItems(tools.context, (item) => readOrder(item, operation, tools));
+	const outcomes = await runVideos(read, operation, tools);
+	return [...outcomes, ...refused.map((outcome) => withContract(outcome, operation))];
+}
+
+/** An item that was refused before anything was sent has no task; its error item has the contract's shape all the same. */
+function withContract(outcome: Refusal, { kind }: VideoOperation): Outcome {
+	const { result } = outcome;
+	const task = failed(newTask({ kind, taskId: '' }), result.message);
+	return { ...outcome, result: { ...result, task } };
+}
+
+async function executeShort(operation: ShortOperation, tools: Tools): Promise<Outcome[]> {
+	const { read, refused } = readItems(tools.context, (item) => ({
 		itemIndex: item.itemIndex,
 		request: operation.read(item),
 	}));
-	return finish(context, [...refused, ...(await runShort(read, operation, tools))]);
+	const gate = concurrencyGate(MAX_SHORT_OPERATIONS);
+	const outcomes = await Promise.all(
+		read.map(
+			async ({ itemIndex, request }): Promise<Outcome> =>
+				await gate(async () => {
+					try {
+						const item = await operation.run(request, itemIndex, tools);
+						return { itemIndex, result: { ...item, pairedItem: { item: itemIndex } } };
+					} catch (error) {
+						return { itemIndex, result: failureOf(error) };
+					}
+				}),
+		),
+	);
+	return [...outcomes, ...refused];
+}
+
+interface Refusal extends Outcome {
+	result: Failure;
 }
 
 /** Every item is read before the first request; without On Error set to continue, one bad item stops the run here. */
 function readItems<T>(
 	context: IExecuteFunctions,
 	read: (item: ItemParameters) => T,
-): { read: T[]; refused: Outcome[] } {
-	const results = context.getInputData().map((_item, itemIndex) => {
+): { read: T[]; refused: Refusal[] } {
+	const orders: T[] = [];
+	const refused: Refusal[] = [];
+	for (const itemIndex of context.getInputData().keys()) {
 		try {
-			return { value: read(readItem(context, itemIndex)) };
+			orders.push(read(readItem(context, itemIndex)));
 		} catch (error) {
-			return { failure: failureOf(error, itemIndex) };
+			refused.push({ itemIndex, result: failureOf(error) });
 		}
-	});
-	const refused = results.flatMap(({ failure }) => (failure ? [{ failure }] : []));
-	const first = refused[0];
-	if (first && !context.continueOnFail()) throw nodeError(context.getNode(), first.failure);
-	return { read: results.flatMap(({ value }) => (value === undefined ? [] : [value])), refused };
-}
-
-async function runShort(
-	orders: Array<{ itemIndex: number; request: object }>,
-	operation: ShortOperation,
-	tools: Tools,
-): Promise<Outcome[]> {
-	const gate = concurrencyGate(MAX_SHORT_OPERATIONS);
-	return await Promise.all(
-		orders.map(
-			async ({ itemIndex, request }) =>
-				await gate(async (): Promise<Outcome> => {
-					try {
-						const item = await operation.run(request, itemIndex, tools);
-						return { item: { ...item, pairedItem: { item: itemIndex } } };
-					} catch (error) {
-						return { failure: failureOf(error, itemIndex) };
-					}
-				}),
-		),
-	);
+	}
+	const [first] = refused;
+	if (first && !context.continueOnFail()) {
+		throw nodeError(context.getNode(), first.result, first.itemIndex);
+	}
+	return { read: orders, refused };
 }
 
 /** Output in the order of the input; an error only after everything that was started has been settled. */
 function finish(context: IExecuteFunctions, outcomes: Outcome[]): INodeExecutionData[][] {
-	const failures = outcomes.flatMap(({ failure }) => failure ?? []);
-	const worst = failures.sort((a, b) => a.itemIndex - b.itemIndex)[0];
-	if (worst && !context.continueOnFail()) {
-		const tasks = outcomes.flatMap(({ task, failure }) => task ?? failure?.task ?? []);
-		throw nodeError(context.getNode(), worst, tasks);
-	}
-	const items = outcomes.flatMap(
-		({ item, failure }) => item ?? (failure ? errorItem(failure) : []),
-	);
-	return [items.sort((a, b) => indexOf(a) - indexOf(b))];
+	const inOrder = outcomes.sort((a, b) => a.itemIndex - b.itemIndex);
+	const items = inOrder.map(({ itemIndex, result }) => {
+		if (!isFailure(result)) return result;
+		if (context.continueOnFail()) return errorItem(result, itemIndex);
+		const tasks = inOrder.flatMap((outcome) => taskOf(outcome) ?? []);
+		throw nodeError(context.getNode(), result, itemIndex, tasks);
+	});
+	return [items];
 }
 
-function indexOf({ pairedItem }: INodeExecutionData): number {
-	return typeof pairedItem === 'object' && !Array.isArray(pairedItem) ? pairedItem.item : 0;
+function isFailure(result: Outcome['result']): result is Failure {
+	return 'advice' in result;
+}
+
+function taskOf({ task, result }: Outcome): VideoTask | undefined {
+	return task ?? (isFailure(result) ? result.task : undefined);
 }

@@ -13,7 +13,6 @@ import { InputError } from './parameters';
 
 /** Why an item has no result, and what is known of its task all the same. */
 export interface Failure {
-	itemIndex: number;
 	/** KieAI's own words, or what is wrong with the input. */
 	message: string;
 	/** What to do about it. */
@@ -23,30 +22,30 @@ export interface Failure {
 	task?: VideoTask | undefined;
 }
 
-export function failureOf(error: unknown, itemIndex: number, task?: VideoTask): Failure {
+export function failureOf(error: unknown, task?: VideoTask): Failure {
 	if (error instanceof KieAiError) {
 		const { message, advice = '', code } = error;
-		return { itemIndex, message, advice, code, task };
+		return { message, advice, code, task };
 	}
 	if (error instanceof InputError) {
-		return { itemIndex, message: error.message, advice: error.advice, task };
+		return { message: error.message, advice: error.advice, task };
 	}
 	const message = error instanceof Error ? error.message : String(error);
-	return { itemIndex, message, advice: '', task };
+	return { message, advice: '', task };
 }
 
 /** KieAI reported that the task failed. */
-export function taskFailure(task: VideoTask, itemIndex: number): Failure {
+export function taskFailure(task: VideoTask): Failure {
 	const code = asNumber(task.errorCode) ?? 501;
 	const message = task.errorMessage ?? 'KieAI could not make the video';
 	const advice =
 		task.kind === 'upgrade4k'
 			? 'KieAI could not make the 4K version. Asking for it again may be charged again; another video may do.'
 			: adviceFor(code, message);
-	return { itemIndex, message, advice, code, task };
+	return { message, advice, code, task };
 }
 
-export function timeoutFailure(task: VideoTask, itemIndex: number, minutes: number): Failure {
+export function timeoutFailure(task: VideoTask, minutes: number): Failure {
 	const pickUp =
 		task.kind === 'upgrade4k'
 			? `'Get 4K' with the Task ID '${task.videoTaskId}'`
@@ -55,7 +54,6 @@ export function timeoutFailure(task: VideoTask, itemIndex: number, minutes: numb
 				: `'Get' with 'Wait for Result' and the Task ID '${task.taskId}'`;
 	const trouble = task.errorMessage === null ? '' : ` The last check said: ${task.errorMessage}.`;
 	return {
-		itemIndex,
 		message: `The video was not ready after ${minutes} ${minutes === 1 ? 'minute' : 'minutes'}`,
 		advice: `KieAI goes on working. Pick it up for free: ${pickUp}.${trouble}`,
 		task,
@@ -63,51 +61,51 @@ export function timeoutFailure(task: VideoTask, itemIndex: number, minutes: numb
 }
 
 /** After a charged request whose answer never came; n8n's retries must not pay twice. */
-export function ambiguousFailure(error: unknown, itemIndex: number): Failure {
+export function ambiguousFailure(error: unknown, task: VideoTask): Failure {
 	const why = error instanceof Error ? error.message : 'no answer came';
 	return {
-		itemIndex,
 		message: `KieAI may have accepted this video, and charged for it: ${why}`,
 		advice:
 			'It is not sent again by itself. Look at the logs on kie.ai: if the task is there, go on with its Task ID; if not, run the workflow again.',
 		code: error instanceof KieAiError ? error.code : undefined,
+		task,
 	};
 }
 
 /** The whole text: message, every task ID, item. n8n's older versions drop all but this from an error item. */
-export function textOf({ message, task, itemIndex }: Failure): string {
+function textOf({ message, task }: Failure, itemIndex: number): string {
 	const ids = task === undefined ? [] : [...new Set([task.taskId, task.videoTaskId])];
 	const known = ids.filter((id) => id !== '' && !message.includes(id)).join(', ');
 	return `${message}${known === '' ? '' : ` (task ${known})`} [item ${itemIndex}]`;
 }
 
 /** The one shape that n8n routes to the error output with its data. */
-export function errorItem(failure: Failure): INodeExecutionData {
-	const text = textOf(failure);
-	const details =
-		failure.task === undefined
-			? { errorMessage: failure.message }
-			: {
-					...toOutput(failure.task, true),
-					errorMessage: failure.task.errorMessage ?? failure.message,
-				};
+export function errorItem(failure: Failure, itemIndex: number): INodeExecutionData {
+	const text = textOf(failure, itemIndex);
+	const { task, message } = failure;
+	const details = {
+		...(task && toOutput(task, true)),
+		errorMessage: task?.errorMessage ?? message,
+	};
 	return {
-		json: { error: text, message: text, details: { ...details, advice: failure.advice } },
-		pairedItem: { item: failure.itemIndex },
+		json: { error: text, message: text, details },
+		pairedItem: { item: itemIndex },
 	};
 }
 
-/** A node error made from plain data: n8n drops the text where one of its errors wraps another. */
+/**
+ * A node error made from plain data: n8n drops the text where one of its errors wraps another.
+ * @param tasks what the run has started, so that nothing is lost with the error
+ */
 export function nodeError(
 	node: INode,
 	failure: Failure,
-	others: VideoTask[] = [],
+	itemIndex: number,
+	tasks: VideoTask[] = [],
 ): NodeApiError | NodeOperationError {
-	const message = textOf(failure);
-	const { itemIndex, code } = failure;
-	const description = [failure.advice, listTasks(others)]
-		.filter((text) => text !== '')
-		.join('\n\n');
+	const message = textOf(failure, itemIndex);
+	const { advice, code } = failure;
+	const description = [advice, listTasks(tasks)].filter((text) => text !== '').join('\n\n');
 	if (code === undefined) {
 		return new NodeOperationError(node, message, { itemIndex, description });
 	}
@@ -115,11 +113,9 @@ export function nodeError(
 	return new NodeApiError(node, plain, { message, description, itemIndex, httpCode: String(code) });
 }
 
-/** What the run has started besides, so that nothing is lost with the error. */
 function listTasks(tasks: VideoTask[]): string {
-	if (tasks.length === 0) return '';
-	const lines = tasks.map(({ taskId, status, videoUrl }) =>
-		[taskId, status, videoUrl].filter((part) => part !== null).join(' '),
-	);
-	return `Tasks of this run: ${lines.join('; ')}`;
+	const lines = tasks
+		.filter(({ taskId }) => taskId !== '')
+		.map(({ taskId, status, videoUrl }) => [taskId, status, videoUrl].filter(Boolean).join(' '));
+	return lines.length === 0 ? '' : `Tasks of this run: ${lines.join('; ')}`;
 }

@@ -7,7 +7,7 @@ import {
 	NEW_TASKS_WINDOW_MS,
 	RESULT_LIFETIME_DAYS,
 } from '../protocol/limits';
-import { toOutput, type VideoTask } from '../protocol/video';
+import { failed, newTask, toOutput, type VideoTask } from '../protocol/video';
 import { openMemory, openSlot, type Slot } from '../waiting/memory';
 import { concurrencyGate, paceGate, type Gate } from '../waiting/pace';
 import { poll } from '../waiting/poll';
@@ -52,7 +52,10 @@ export async function runVideos(
 	try {
 		await checkBudget(jobs, operation, tools);
 	} catch (error) {
-		return orders.map(({ itemIndex }) => ({ failure: failureOf(error, itemIndex) }));
+		return orders.map(({ itemIndex, request }) => ({
+			itemIndex,
+			result: failureOf(error, refusedTask(operation, request, error)),
+		}));
 	}
 
 	const { clock, signal } = tools.connection;
@@ -123,18 +126,13 @@ async function checkBudget(jobs: Job[], operation: VideoOperation, tools: Tools)
 	);
 }
 
-interface Settled {
-	task?: VideoTask;
-	failure?: Failure;
-}
-
 /** One request from start to end; whatever goes wrong comes back with what is known of the task. */
 async function settle(
 	job: Job,
 	operation: VideoOperation,
 	tools: Tools,
 	pace: Gate,
-): Promise<Settled> {
+): Promise<VideoTask | Failure> {
 	const { first, slot } = job;
 	const { clock, signal } = tools.connection;
 	const known = slot.recall();
@@ -142,9 +140,7 @@ async function settle(
 	let request = first.request;
 	try {
 		if (known === 'sent' && operation.cost === 'everyCall') {
-			return {
-				failure: ambiguousFailure(new Error('an earlier try got no clear answer'), first.itemIndex),
-			};
+			throw new Error('an earlier try got no clear answer');
 		}
 		const isPickedUp = typeof known === 'object';
 		if (isPickedUp) {
@@ -163,15 +159,20 @@ async function settle(
 			task = await poll({ check }, task, policy, clock, signal);
 		}
 		if (task.status === 'failed') slot.failed(task);
-		return { task };
+		return task;
 	} catch (error) {
+		if (task !== undefined) return failureOf(error, task);
+		const refused = refusedTask(operation, request, error);
 		// Whatever was sent and not answered clearly stays in the memory as such.
-		const isAmbiguous = task === undefined && slot.recall() === 'sent';
-		if (isAmbiguous && operation.cost === 'everyCall') {
-			return { failure: ambiguousFailure(error, first.itemIndex) };
-		}
-		return { failure: failureOf(error, first.itemIndex, task) };
+		const isAmbiguous = operation.cost === 'everyCall' && slot.recall() === 'sent';
+		return isAmbiguous ? ambiguousFailure(error, refused) : failureOf(error, refused);
 	}
+}
+
+/** What the contract says of a request that became no task. */
+function refusedTask(operation: VideoOperation, request: object, error: unknown): VideoTask {
+	const { message } = failureOf(error);
+	return failed(newTask(operation.identify(request)), message);
 }
 
 /** Sends a request that may cost credits, and remembers it before and after. */
@@ -212,18 +213,18 @@ function logAccepted(context: IExecuteFunctions, task: VideoTask, itemIndex: num
 /** One item's share of a result: the film itself where it is wanted, or why there is none. */
 async function deliver(
 	{ itemIndex, settings }: Order,
-	{ task, failure }: Settled,
+	settled: VideoTask | Failure,
 	operation: VideoOperation,
 	tools: Tools,
 	downloads: Gate,
 ): Promise<Outcome> {
-	if (failure) return { failure: { ...failure, itemIndex } };
-	if (task === undefined) throw new Error('A request settles with a task or a failure');
+	if ('advice' in settled) return { itemIndex, result: settled };
+	const task = settled;
 	// Whoever only looks wants to know that a task failed; whoever waits for a film has none.
 	const isLook = operation.cost === 'none' && settings.wait === 'none';
-	if (task.status === 'failed' && !isLook) return { task, failure: taskFailure(task, itemIndex) };
+	if (task.status === 'failed' && !isLook) return { itemIndex, task, result: taskFailure(task) };
 	if (task.status === 'timedOut' && settings.onTimeout === 'error') {
-		return { task, failure: timeoutFailure(task, itemIndex, settings.timeoutMinutes) };
+		return { itemIndex, task, result: timeoutFailure(task, settings.timeoutMinutes) };
 	}
 
 	const item: INodeExecutionData = {
@@ -232,7 +233,7 @@ async function deliver(
 	};
 	const { download } = settings;
 	if (download === undefined || task.videoUrl === null || task.status !== 'succeeded') {
-		return { task, item };
+		return { itemIndex, task, result: item };
 	}
 	const { videoUrl, taskId, resolution } = task;
 	try {
@@ -244,9 +245,9 @@ async function deliver(
 					maxBytes: download.maxBytes,
 				}),
 		);
-		return { task, item: { ...item, binary: { [download.fieldName]: binary } } };
+		return { itemIndex, task, result: { ...item, binary: { [download.fieldName]: binary } } };
 	} catch (error) {
-		return { task, failure: failureOf(error, itemIndex, task) };
+		return { itemIndex, task, result: failureOf(error, task) };
 	}
 }
 
