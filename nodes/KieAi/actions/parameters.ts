@@ -23,7 +23,8 @@ export interface BinaryField {
 export type ItemParameters = ReturnType<typeof readItem>;
 
 export function readItem(context: IExecuteFunctions, itemIndex: number) {
-	const raw = (name: string): unknown => context.getNodeParameter(name, itemIndex, undefined);
+	// Fields that are not on screen, as many are not in a tool, have no value at all.
+	const raw = (name: string): unknown => context.getNodeParameter(name, itemIndex, null);
 	const options = asObject(raw('options')) ?? {};
 
 	function findBinary(name: string, label: string): BinaryField {
@@ -44,14 +45,15 @@ export function readItem(context: IExecuteFunctions, itemIndex: number) {
 		/** What the node before put out. */
 		json: context.getInputData()[itemIndex]?.json ?? {},
 
-		text(name: string, label: string, advice: string): string {
-			const text = asText(raw(name));
+		text(name: string, label: string, advice: string, whenNotShown?: string): string {
+			const text = asText(raw(name) ?? whenNotShown);
 			if (text === undefined) throw new InputError(`'${label}' is empty`, advice);
 			return text;
 		},
 
-		choice<T extends string>(name: string, allowed: readonly T[], label: string): T {
-			const value = raw(name);
+		/** One of `allowed`, whose first is the default. */
+		choice<T extends string>(name: string, allowed: readonly [T, ...T[]], label: string): T {
+			const value = raw(name) ?? allowed[0];
 			const found = allowed.find((candidate) => candidate === value);
 			if (found !== undefined) return found;
 			throw new InputError(
@@ -60,13 +62,16 @@ export function readItem(context: IExecuteFunctions, itemIndex: number) {
 			);
 		},
 
-		flag: (name: string): boolean => raw(name) === true,
+		flag: (name: string, fallback: boolean): boolean => {
+			const value = raw(name);
+			return typeof value === 'boolean' ? value : fallback;
+		},
 
 		/** Texts from a list parameter or an expression; empty ones are left out. */
 		texts: (name: string): string[] => asTextList(raw(name)),
 
 		wholeNumber(name: string, label: string, min: number, max: number): number {
-			return checkedNumber(raw(name), label, min, max, true);
+			return checkedNumber(raw(name) ?? min, label, min, max, true);
 		},
 
 		/** A JSON object, typed in or from an expression; undefined where there is none. */

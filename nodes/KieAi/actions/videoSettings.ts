@@ -51,10 +51,10 @@ export function readVideoSettings(
 		timeoutMinutes,
 		onTimeout: isPolling ? item.choice('onTimeout', ['error', 'output'], 'On Timeout') : 'output',
 		download:
-			isPolling && item.flag('download')
+			isPolling && item.flag('download', false)
 				? { fieldName: readBinaryPropertyName(item), maxBytes: readMaxBytes(item) }
 				: undefined,
-		simplify: item.flag('simplify'),
+		simplify: item.flag('simplify', true),
 		maxNewTasks: item.option.number('maxNewTasks', 'Maximum New Tasks per Run', {
 			min: 1,
 			max: 100_000,

@@ -33,17 +33,16 @@ export async function poll(
 		const left = deadline - clock.now();
 		const isLastLook = wait >= left;
 		await clock.sleep(Math.max(0, Math.min(wait, left)), signal);
-		let failure: unknown;
-		try {
-			task = await check(task);
-			trouble = null;
-		} catch (error) {
-			failure = error;
-		}
-		if (failure !== undefined) {
-			if (!(failure instanceof KieAiError) || !failure.transient) throw failure;
-			trouble = failure.message;
-		}
+		await check(task).then(
+			(answer) => {
+				task = answer;
+				trouble = null;
+			},
+			(error: unknown) => {
+				if (!(error instanceof KieAiError) || !error.transient) throw error;
+				trouble = error.message;
+			},
+		);
 		if (isFinal(task)) return task;
 		if (isLastLook) return { ...task, status: 'timedOut', errorMessage: trouble };
 		wait = policy.intervalMs;

@@ -104,6 +104,7 @@ export function readBinaryPropertyName(item: ItemParameters): string {
 		'binaryPropertyName',
 		'Put Output File in Field',
 		"Enter a name for the binary field, e.g. 'data'.",
+		'data',
 	);
 }
 

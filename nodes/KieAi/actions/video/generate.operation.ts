@@ -136,9 +136,9 @@ const fields: INodeProperties[] = [
 function read(item: ItemParameters): Request {
 	const prompt = item.text('prompt', 'Prompt', 'Describe what the video shows.');
 	const model = item.choice('model', ['fast', 'lite', 'quality'], 'Model');
-	const generationType = item.choice(
+	const generationType = item.choice<GenerationType>(
 		'generationType',
-		Object.keys(GENERATION_TYPES) as GenerationType[],
+		['TEXT_2_VIDEO', 'FIRST_AND_LAST_FRAMES_2_VIDEO', 'REFERENCE_2_VIDEO'],
 		'Make Video From',
 	);
 	const aspectRatio = item.choice('aspectRatio', ['16:9', '9:16', 'Auto'], 'Aspect Ratio');
@@ -181,7 +181,7 @@ function readImages(
 			"Set 'Model' to 'Fast', or choose 'First and Last Frame'.",
 		);
 	}
-	const isBinary = item.choice('imageSource', ['binary', 'url'], 'Images') === 'binary';
+	const isBinary = item.choice('imageSource', ['url', 'binary'], 'Images') === 'binary';
 	const label = isBinary ? 'Input Data Field Names' : 'Image URLs';
 	const images = isBinary ? item.binaries('imageFields', label) : [];
 	const imageUrls = isBinary
