@@ -11,6 +11,10 @@ type Rule = NonNullable<ICredentialTestRequest['rules']>[number];
 /** KieAI's hosts; hidden, so that whoever may only use the credential cannot send its key anywhere else. */
 const KIEAI_HOSTS = 'api.kie.ai,kieai.redpandaai.co';
 
+/** As the nodes do, the test sends the key over https only, but for this machine. */
+const SAFE_BASE_URL =
+	'={{ /^(https:|http:\\/\\/(localhost|127(\\.\\d{1,3}){3}|\\[::1\\])(:|\\/|$))/.test($credentials.baseUrl) ? $credentials.baseUrl : "https://base-url-must-begin-with-https.invalid" }}';
+
 export class KieAiApi implements ICredentialType {
 	name = 'kieAiApi';
 
@@ -79,7 +83,7 @@ export class KieAiApi implements ICredentialType {
 	/** KieAI answers HTTP 200 to a bad key too, so the rules look into the body. */
 	test: ICredentialTestRequest = {
 		request: {
-			baseURL: '={{$credentials.baseUrl}}',
+			baseURL: SAFE_BASE_URL,
 			url: '/api/v1/chat/credit',
 			disableFollowRedirect: true,
 		},

@@ -1,7 +1,6 @@
 import {
 	NodeConnectionTypes,
 	NodeOperationError,
-	type IDataObject,
 	type IHookFunctions,
 	type INodeType,
 	type INodeTypeDescription,
@@ -9,8 +8,7 @@ import {
 	type IWebhookResponseData,
 } from 'n8n-workflow';
 
-import { TRIGGER_URLS_KEY } from './actions/callbackTarget';
-import { asObject } from './protocol/parse';
+import { TRIGGER_URL_KEY } from './actions/callbackTarget';
 import { properties } from './trigger/description';
 import { connectForCallback, readProof, receiveCallback, replayTask } from './trigger/receive';
 
@@ -65,13 +63,17 @@ export class KieAiTrigger implements INodeType {
 					);
 				}
 				if (this.getActivationMode() !== 'manual') {
-					setTriggerUrl(this, this.getNodeWebhookUrl('default'));
+					this.getWorkflowStaticData('global')[TRIGGER_URL_KEY] = this.getNodeWebhookUrl('default');
 				}
 				return true;
 			},
 
 			async delete(this: IHookFunctions): Promise<boolean> {
-				if (this.getActivationMode() !== 'manual') setTriggerUrl(this, undefined);
+				const staticData = this.getWorkflowStaticData('global');
+				// A test's URL is another one: the end of a test takes nothing away.
+				if (staticData[TRIGGER_URL_KEY] === this.getNodeWebhookUrl('default')) {
+					delete staticData[TRIGGER_URL_KEY];
+				}
 				return true;
 			},
 		},
@@ -80,16 +82,4 @@ export class KieAiTrigger implements INodeType {
 	async webhook(this: IWebhookFunctions): Promise<IWebhookResponseData> {
 		return this.getWebhookName() === 'setup' ? await replayTask(this) : await receiveCallback(this);
 	}
-}
-
-/** Where action nodes of the same workflow find the trigger, so that nobody has to copy its URL. */
-function setTriggerUrl(context: IHookFunctions, url: string | undefined): void {
-	const staticData = context.getWorkflowStaticData('global');
-	const urls: IDataObject = {
-		...(asObject(staticData[TRIGGER_URLS_KEY]) as IDataObject | undefined),
-	};
-	const { id } = context.getNode();
-	if (url === undefined) delete urls[id];
-	else urls[id] = url;
-	staticData[TRIGGER_URLS_KEY] = urls;
 }

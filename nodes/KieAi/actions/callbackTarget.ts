@@ -2,15 +2,15 @@ import type { IDataObject, IExecuteFunctions } from 'n8n-workflow';
 
 import type { Connection } from '../connection';
 import { addOrigin } from '../protocol/origin';
-import { asObject, asText } from '../protocol/parse';
+import { asText } from '../protocol/parse';
 import type { Metadata, TaskIdentity } from '../protocol/video';
 import { checkedCallbackUrl, InputError, type ItemParameters } from './parameters';
 
 /** Longer URLs are cut or refused by some proxies on the way back. */
 const MAX_METADATA_CHARACTERS = 1000;
 
-/** Where the KieAI Trigger leaves its URLs: in the workflow's global static data, by node ID. */
-export const TRIGGER_URLS_KEY = 'kieAiTriggerUrls';
+/** Where an active KieAI Trigger leaves its URL: in the workflow's global static data, so that nobody has to copy it. */
+export const TRIGGER_URL_KEY = 'kieAiTriggerUrl';
 
 export interface CallbackTarget {
 	url: string;
@@ -60,8 +60,7 @@ function readMetadata(item: ItemParameters): IDataObject | undefined {
 }
 
 function findTriggerUrl(context: IExecuteFunctions): string {
-	const urls = asObject(context.getWorkflowStaticData('global')[TRIGGER_URLS_KEY]) ?? {};
-	const url = Object.values(urls).map(asText).find(Boolean);
+	const url = asText(context.getWorkflowStaticData('global')[TRIGGER_URL_KEY]);
 	if (url !== undefined) return url;
 	throw new InputError(
 		"'Send Callback To' is 'KieAI Trigger in This Workflow', and there is no active one",

@@ -1,7 +1,15 @@
 import type { IDataObject } from 'n8n-workflow';
 
+import type { Origin } from './origin';
 import { asNumber, asObject, asText } from './parse';
-import { failed, newTask, withResults, type TaskKind, type VideoTask } from './video';
+import { asUpgrade, failed, newTask, withResults, type TaskKind, type VideoTask } from './video';
+
+/** Far above what KieAI sends: whatever is asked about a callback stays bounded. */
+const MAX_ENTRIES = 10;
+const MAX_TASK_ID_CHARACTERS = 200;
+const MAX_MESSAGE_CHARACTERS = 1000;
+
+const LISTS = ['resultUrls', 'imageUrls', 'originUrls', 'fullResultUrls', 'mediaIds'] as const;
 
 /**
  * What a callback says, in the output contract. It is a claim until KieAI has been asked: `confirmed` is false.
@@ -16,15 +24,35 @@ export function readCallback(body: unknown): VideoTask | undefined {
 
 	const data = asObject(envelope.data) ?? {};
 	const msg = asText(envelope.msg) ?? '';
-	const results = { ...data, ...asObject(data.info) };
 	const task: VideoTask = {
-		...withResults(newTask({ kind: kindOf(msg, data), taskId }), results),
+		...newTask({ kind: kindOf(msg, data), taskId }),
 		creditsConsumed: asNumber(data.creditsConsumed) ?? null,
 		confirmed: false,
 		raw: envelope as IDataObject,
 	};
-	if (code !== 200) return failed(task, msg === '' ? `KieAI failed with code ${code}` : msg, code);
-	return task.videoUrl === null ? undefined : { ...task, status: 'succeeded' };
+	if (code !== 200) {
+		const reason = msg.slice(0, MAX_MESSAGE_CHARACTERS) || `KieAI failed with code ${code}`;
+		return failed(task, reason, code);
+	}
+	const done = withResults({ ...task, status: 'succeeded' }, { ...data, ...asObject(data.info) });
+	const isPlausible =
+		done.videoUrl !== null && LISTS.every((list) => done[list].length <= MAX_ENTRIES);
+	return isPlausible ? done : undefined;
+}
+
+/** The same, with what the node that started the task wrote into the callback's URL. */
+export function withOrigin(claim: VideoTask, origin: Origin | undefined): VideoTask {
+	const { kind, sourceTaskId = null, index = null, metadata = null } = origin ?? claim;
+	const isSourceKnown = kind === 'upgrade4k' && sourceTaskId !== null;
+	const task: VideoTask = {
+		...claim,
+		kind,
+		sourceTaskId,
+		index,
+		metadata,
+		videoTaskId: isSourceKnown ? sourceTaskId : claim.taskId,
+	};
+	return kind === 'upgrade4k' ? asUpgrade(task) : task;
 }
 
 /** The task ID under any of its names; the signature is made over it. */
@@ -33,7 +61,7 @@ export function callbackTaskId(body: unknown): string | undefined {
 	const data = asObject(envelope?.data);
 	return [data?.task_id, data?.taskId, envelope?.taskId, envelope?.task_id]
 		.map((id) => (typeof id === 'string' ? asText(id) : undefined))
-		.find((id) => id !== undefined);
+		.find((id) => id !== undefined && id.length <= MAX_TASK_ID_CHARACTERS);
 }
 
 function kindOf(msg: string, data: object): TaskKind {

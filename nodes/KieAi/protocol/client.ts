@@ -259,6 +259,7 @@ function unknownTask(msg: string): KieAiError {
 		outcome: 'refused',
 		transient: false,
 		code: 404,
+		isAnswer: true,
 		advice:
 			"Check the 'Task ID', and that the credential belongs to the account that made the video.",
 	});

@@ -51,6 +51,7 @@ export function refusal(envelope: Envelope, response?: HttpResponse): KieAiError
 		outcome: outcomeOf(envelope.code),
 		transient: isTransient(envelope.code) && !isVerdict(envelope.msg),
 		code: envelope.code,
+		isAnswer: true,
 		advice: adviceFor(envelope.code, envelope.msg),
 		retryAfterMs: response && readRetryAfter(response.headers),
 	});

@@ -11,6 +11,8 @@ export interface KieAiErrorDetails {
 	transient: boolean;
 	/** The envelope's `code`, or the HTTP status where there is no envelope. */
 	code?: number | undefined;
+	/** Whether KieAI itself said so, in an envelope, and not a proxy or a broken connection. */
+	isAnswer?: boolean;
 	advice?: string | undefined;
 	/** What KieAI asks to wait (`Retry-After`), in ms. */
 	retryAfterMs?: number | undefined;
@@ -21,6 +23,7 @@ export class KieAiError extends Error {
 	readonly outcome: Outcome;
 	readonly transient: boolean;
 	readonly code: number | undefined;
+	readonly isAnswer: boolean;
 	readonly advice: string | undefined;
 	readonly retryAfterMs: number | undefined;
 
@@ -30,6 +33,7 @@ export class KieAiError extends Error {
 		this.outcome = details.outcome;
 		this.transient = details.transient;
 		this.code = details.code;
+		this.isAnswer = details.isAnswer ?? false;
 		this.advice = details.advice;
 		this.retryAfterMs = details.retryAfterMs;
 	}

@@ -1,7 +1,7 @@
 import type { Clock } from './clock';
 import { KieAiError } from './errors';
 
-const MAX_ATTEMPTS = 6;
+const MAX_ATTEMPTS = 4;
 const FIRST_DELAY_MS = 1_000;
 const MAX_DELAY_MS = 30_000;
 /** A rejected submission finds room again when KieAI's 10 s window has passed. */

@@ -123,7 +123,7 @@ export function fromDetails(known: TaskIdentity, data: JsonObject): VideoTask {
 		return {
 			...task,
 			status: 'failed',
-			errorMessage: asText(data.errorMessage) ?? 'KieAI gave no reason',
+			errorMessage: asText(data.errorMessage) ?? null,
 			errorCode: asText(data.errorCode) ?? null,
 		};
 	}
@@ -150,6 +150,17 @@ export function withResults(task: VideoTask, data: JsonObject): VideoTask {
 		imageUrls: firstList(data.imageUrls, data.image_urls),
 		originUrls: firstList(data.originUrls, data.origin_urls),
 		mediaIds: firstList(data.mediaIds, data.media_ids),
+	};
+}
+
+/** An upgrade has one film and no other versions of it, whatever its callback says. */
+export function asUpgrade(task: VideoTask): VideoTask {
+	return {
+		...task,
+		videoUrl: task.resultUrls[0] ?? null,
+		resolution: task.kind === 'upgrade4k' ? '4K' : '1080p',
+		fullResultUrls: [],
+		originUrls: [],
 	};
 }
 

@@ -1,22 +1,27 @@
 import type { IDataObject, IWebhookFunctions, IWebhookResponseData } from 'n8n-workflow';
 
 import { connect, type Connection, type NodeContext } from '../connection';
-import { callbackTaskId, readCallback } from '../protocol/callback';
+import { callbackTaskId, readCallback, withOrigin } from '../protocol/callback';
 import { KieAiError } from '../protocol/errors';
 import { ORIGIN_PARAMETER, readOrigin, type Origin } from '../protocol/origin';
 import { asNumber, asObject, asText } from '../protocol/parse';
 import { isSignatureValid } from '../protocol/signature';
 import { isFinal, toOutput, type VideoTask } from '../protocol/video';
-import { confirm } from './confirm';
+import { confirm, type Confirmation } from './confirm';
 import { DEFAULT_TOLERANCE_SECONDS, eventOf } from './description';
 import { rememberRepeats } from './repeats';
 
 const MAX_REMEMBERED_DELIVERIES = 10_000;
 
-const repeats = rememberRepeats(MAX_REMEMBERED_DELIVERIES);
+const deliveries = rememberRepeats<Confirmation>(MAX_REMEMBERED_DELIVERIES);
 
 /** KieAI waits 15 s for an answer, and the answer may need two questions of ours. */
 const QUESTION_TIMEOUT_MS = 6_000;
+
+/** The same words for every reason: a caller never learns which check failed. */
+const NO_CALLBACK = 'This is no KieAI callback';
+const UNPROVEN = 'Unauthorized';
+const COME_AGAIN = 'Try again later';
 
 const OK: IWebhookResponseData = { webhookResponse: { message: 'OK' } };
 
@@ -48,32 +53,41 @@ export function readProof(
 }
 
 /**
- * One callback, from request to workflow: shape, proof, filter, repeats, confirmation. Every request is answered, and
+ * One callback, from request to workflow: shape, proof, filter, confirmation, repeats. Every request is answered, and
  * no answer tells which check failed.
  */
 export async function receiveCallback(context: IWebhookFunctions): Promise<IWebhookResponseData> {
 	const body: unknown = context.getBodyData();
 	const claim = readCallback(body);
-	if (claim === undefined) return refuse(context, 400, 'This is no KieAI callback');
+	if (claim === undefined) return refuse(context, 400, NO_CALLBACK);
 
-	const connection = await connectForCallback(context);
+	const connection = await connectForCallback(context).catch(() => undefined);
+	if (connection === undefined) return refuse(context, 503, COME_AGAIN);
 	const proof = readProof(context, connection);
 	const origin = readCallbackOrigin(context, connection);
 	if (proof === undefined || origin === 'forged' || !isSigned(context, body, proof, connection)) {
-		return refuse(context, 401, 'Unauthorized');
+		return refuse(context, 401, UNPROVEN);
 	}
 
 	const task = withOrigin(claim, origin);
-	if (!isWanted(context, task)) return OK;
-	const key = repeatKey(context, task);
-	if (key !== undefined && !repeats.claim(key)) return OK;
+	if (task.status === 'succeeded' && task.videoUrl === null)
+		return refuse(context, 400, NO_CALLBACK);
+	const isKnown = (seen: VideoTask) =>
+		ignoresRepeats(context) && deliveries.has(keyOf(context, seen));
+	if (!isWanted(context, task) || isKnown(task)) return OK;
 
-	const confirmed = proof.confirm ? await confirm(task, connection.client) : task;
-	if (typeof confirmed !== 'string') return start(context, confirmed, body);
-	if (key !== undefined) repeats.release(key);
-	return confirmed === 'later'
-		? refuse(context, 503, 'Try again later')
-		: refuse(context, 401, 'Unauthorized');
+	const confirmation = proof.confirm
+		? await deliveries.share(
+				JSON.stringify([keyOf(context, task), task]),
+				async () => await confirm(task, connection.client),
+			)
+		: task;
+	if (confirmation === 'later') return refuse(context, 503, COME_AGAIN);
+	if (confirmation === 'refuted') return refuse(context, 401, UNPROVEN);
+	// Claimed only now: what has been refused is wanted when it comes again.
+	if (isKnown(confirmation)) return OK;
+	deliveries.add(keyOf(context, confirmation));
+	return start(context, confirmation, body);
 }
 
 /** While a person tests the trigger: a finished task, named in the URL, stands in for its callback. */
@@ -87,16 +101,16 @@ export async function replayTask(context: IWebhookFunctions): Promise<IWebhookRe
 			'Add the ID of a finished task to this URL, as in ?taskId=veo_task_abcdef123456',
 		);
 	}
-	const { client } = await connectForCallback(context);
-	const task = await client
-		.getDetails({ kind: 'video', taskId })
-		.catch((error: unknown) =>
-			error instanceof KieAiError ? `KieAI says: ${error.message}` : 'KieAI could not be asked',
-		);
-	if (typeof task === 'string') return refuse(context, 400, task);
-	if (!isFinal(task))
+	try {
+		const { client } = await connectForCallback(context);
+		const task = await client.getDetails({ kind: 'video', taskId });
+		if (isFinal(task)) return start(context, task, task.raw);
 		return refuse(context, 400, 'This task is not finished yet. Choose another one.');
-	return start(context, task, task.raw);
+	} catch (error) {
+		const { message } = error instanceof Error ? error : new Error('KieAI could not be asked');
+		const advice = error instanceof KieAiError ? error.advice : undefined;
+		return refuse(context, 400, [message, advice].filter(Boolean).join('. '));
+	}
 }
 
 function refuse(context: IWebhookFunctions, status: number, message: string): IWebhookResponseData {
@@ -138,37 +152,19 @@ function readCallbackOrigin(
 	return readOrigin(parameter, apiKey) ?? 'forged';
 }
 
-function withOrigin(claim: VideoTask, origin: Origin | undefined): VideoTask {
-	if (origin === undefined) return claim;
-	const { kind, sourceTaskId = null, index = null, metadata = null } = origin;
-	return {
-		...claim,
-		kind,
-		sourceTaskId,
-		index,
-		metadata,
-		videoTaskId: kind === 'upgrade4k' && sourceTaskId !== null ? sourceTaskId : claim.taskId,
-		resolution: kind === 'upgrade4k' ? '4K' : claim.resolution,
-	};
-}
-
 function isWanted(context: IWebhookFunctions, task: VideoTask): boolean {
 	const events = context.getNodeParameter('events', []);
 	return Array.isArray(events) && (events as string[]).includes(eventOf(task));
 }
 
-/** What makes two deliveries the same; undefined where repeats are wanted, as always while testing. */
-function repeatKey(context: IWebhookFunctions, task: VideoTask): string | undefined {
+function ignoresRepeats(context: IWebhookFunctions): boolean {
 	const options = asObject(context.getNodeParameter('options', {})) ?? {};
-	if (options.ignoreRepeated === false || context.getMode() === 'manual') return undefined;
-	const { taskId, kind, index, status, resultUrls } = task;
-	return JSON.stringify([
-		context.getWorkflow().id,
-		context.getNode().id,
-		taskId,
-		kind,
-		index,
-		status,
-		resultUrls,
-	]);
+	return options.ignoreRepeated !== false && context.getMode() !== 'manual';
+}
+
+/** What makes two deliveries the same. Only the film tells two 4K upgrades of one source apart. */
+function keyOf(context: IWebhookFunctions, task: VideoTask): string {
+	const film = task.kind === 'upgrade4k' ? task.videoUrl : null;
+	const node = [context.getWorkflow().id, context.getNode().id];
+	return JSON.stringify([...node, task.taskId, eventOf(task), task.index, film]);
 }

@@ -154,6 +154,16 @@ function removeDuplicates(): INodeType['execute'] {
 	};
 }
 
+/** Split Out: a list of objects becomes one item each; "Include" is always No Other Fields. */
+async function splitOut(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
+	const items = this.getInputData().flatMap((item, index) => {
+		const list = item.json[String(this.getNodeParameter('fieldToSplitOut', index))];
+		const entries = (Array.isArray(list) ? list : []) as IDataObject[]; // objects, as said above
+		return entries.map((json) => ({ json, pairedItem: { item: index } }));
+	});
+	return [items];
+}
+
 /** Code: JavaScript with `$input.all()`, `$json` and `items`; no sandbox, for it is our own code. */
 async function code(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
 	const source = this.getNodeParameter('jsCode', 0) as string; // a parameter of type `string`
@@ -208,6 +218,7 @@ export function coreNodes(): Record<string, INodeType> {
 		standIn('manualTrigger', passThrough, trigger),
 		standIn('scheduleTrigger', passThrough, trigger),
 		standIn('executeWorkflowTrigger', passThrough, trigger),
+		standIn('formTrigger', passThrough, trigger),
 		standIn('noOp', passThrough),
 		standIn('stickyNote', undefined, { inputs: [], outputs: [] }),
 		standIn('set', editFields, {
@@ -235,6 +246,7 @@ export function coreNodes(): Record<string, INodeType> {
 				parameter('dedupeValue', 'string', ''),
 			],
 		}),
+		standIn('splitOut', splitOut, { properties: [parameter('fieldToSplitOut', 'string', '')] }),
 		standIn('code', code, {
 			properties: [
 				parameter('mode', 'string', 'runOnceForAllItems'),

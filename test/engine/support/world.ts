@@ -36,10 +36,9 @@ export interface NodeRunOptions extends RunOptions {
 /** An engine with our nodes and a sandbox that they talk to, both on the same fast clock. */
 export async function openWorld(options: SandboxOptions = {}): Promise<World> {
 	const scale = options.clockScale ?? CLOCK_SCALE;
-	const [engine, sandbox] = await Promise.all([
-		startEngine(),
-		startSandbox({ ...options, clockScale: scale }),
-	]);
+	// The engine first: where the nodes have not been built, no server stays open behind the error.
+	const engine = await startEngine();
+	const sandbox = await startSandbox({ ...options, clockScale: scale });
 	const restoreClock = speedUpNodes(scale);
 	const credentials = {
 		kieAiApi: {

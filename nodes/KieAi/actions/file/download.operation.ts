@@ -71,8 +71,8 @@ export const download: ShortOperation<Request> = {
 				fileUrl: url,
 				fileName: binary.fileName ?? null,
 				mimeType: binary.mimeType,
-				// n8n tells the size as text such as "1.2 MB"; bytes where it has them.
-				fileSize: binary.bytes ?? binary.fileSize ?? null,
+				// Bytes; n8n's own `fileSize` is text such as "1.2 MB".
+				fileSize: binary.bytes ?? null,
 			},
 			binary: { [fieldName]: binary },
 		};

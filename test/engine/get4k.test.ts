@@ -1,0 +1,144 @@
+import { bodies, errorText, first, items, sent, useWorld } from './support/action';
+
+const world = useWorld();
+
+const GET_4K = { operation: 'get4k' };
+
+describe.each(['source', 'own'] as const)(
+	"Veo get 4K video, where KieAI answers with the %s's task ID",
+	(upgrade4kTaskId) => {
+		beforeEach(() => world.sandbox.configure({ upgrade4kTaskId }));
+
+		it('waits for the 4K film and is charged once', async () => {
+			const source = world.sandbox.addTask();
+			const run = await world.run({ ...GET_4K, taskId: source.id, simplify: false });
+
+			const upgrade = world.sandbox.tasks().find(({ kind }) => kind === 'upgrade4k');
+			expect(first(run)).toMatchObject({
+				status: 'succeeded',
+				kind: 'upgrade4k',
+				resolution: '4K',
+				videoUrl: upgrade?.videos[0]?.url,
+				resultUrls: [upgrade?.videos[0]?.url],
+				taskId: upgrade?.id,
+				videoTaskId: source.id,
+				sourceTaskId: source.id,
+				index: 0,
+			});
+			expect(world.sandbox.ledger).toMatchObject([{ operation: 'upgrade4k', credits: 120 }]);
+		});
+
+		it('leaves at once with Do Not Wait', async () => {
+			const source = world.sandbox.addTask();
+			const run = await world.run({ ...GET_4K, taskId: source.id, waitForResult: 'none' });
+			expect(first(run)).toMatchObject({
+				status: 'processing',
+				taskId: world.sandbox.ledger[0]?.taskId,
+				videoTaskId: source.id,
+				videoUrl: null,
+			});
+			expect(sent(world, 'get4k')).toHaveLength(1);
+		});
+
+		it('reads 422 with a result as the success that it is', async () => {
+			const source = world.sandbox.addTask();
+			await world.run({ ...GET_4K, taskId: source.id });
+			const run = await world.run({ ...GET_4K, taskId: source.id });
+
+			expect(sent(world, 'get4k').at(-1)?.answer?.code).toBe(422);
+			expect(first(run)).toMatchObject({ status: 'succeeded', videoTaskId: source.id });
+			expect(first(run).imageUrls).toHaveLength(1);
+			expect(world.sandbox.ledger).toHaveLength(1);
+		});
+
+		it('picks up an upgrade that is under way without paying again', async () => {
+			const source = world.sandbox.addTask();
+			const started = await world.run({ ...GET_4K, taskId: source.id, waitForResult: 'none' });
+			const run = await world.run(GET_4K, { items: items(first(started)) });
+			expect(first(run)).toMatchObject({ status: 'succeeded', videoTaskId: source.id });
+			expect(world.sandbox.ledger).toHaveLength(1);
+		});
+
+		it("fails in KieAI's words when the upgrade fails", async () => {
+			world.sandbox.configure({ repeatAfterFailed4k: 'refuse' });
+			const source = world.sandbox.addTask({ prompt: 'fail 4k' });
+			const run = await world.run({ ...GET_4K, taskId: source.id });
+
+			expect(errorText(run)).toContain(
+				'The 4K version of this video is unavailable. Please try a different video.',
+			);
+			expect(errorText(run)).toContain('may be charged again');
+			expect(errorText(run)).toContain(source.id);
+			expect(world.sandbox.ledger).toHaveLength(1);
+		});
+	},
+);
+
+describe('Veo get 4K video', () => {
+	it('looks without side effects where the upgrade has an ID of its own', async () => {
+		world.sandbox.configure({ upgrade4kTaskId: 'own' });
+		const source = world.sandbox.addTask({ prompt: 'fail 4k' });
+		await world.run({ ...GET_4K, taskId: source.id });
+		expect(sent(world, 'get4k')).toHaveLength(1);
+		expect(world.sandbox.ledger).toHaveLength(1);
+	});
+
+	it('ends at once when KieAI took a check for a new request', async () => {
+		const source = world.sandbox.addTask({ prompt: 'fail 4k' });
+		const run = await world.run({ ...GET_4K, taskId: source.id });
+		expect(errorText(run)).toContain('the first upgrade has failed');
+		expect(world.sandbox.ledger).toHaveLength(2);
+		expect(sent(world, 'get4k').at(-1)?.answer?.code).toBe(200);
+	});
+
+	it('asks the call itself where record-info does not know the ID of the upgrade', async () => {
+		world.sandbox.configure({ upgrade4kTaskId: 'own' });
+		world.sandbox.faults.add({
+			endpoint: 'recordInfo',
+			kind: 'code',
+			code: 422,
+			msg: 'record is null',
+			times: 'always',
+		});
+		const source = world.sandbox.addTask();
+		const run = await world.run({ ...GET_4K, taskId: source.id });
+		expect(first(run)).toMatchObject({ status: 'succeeded', videoTaskId: source.id });
+		expect(world.sandbox.ledger).toHaveLength(1);
+	});
+
+	it.each(['16:9', '9:16'] as const)('upgrades %s', async (aspectRatio) => {
+		const source = world.sandbox.addTask({ aspectRatio });
+		const run = await world.run({ ...GET_4K, taskId: source.id });
+		expect(first(run)).toMatchObject({ status: 'succeeded', resolution: '4K' });
+	});
+
+	it('takes another video of the task by its index', async () => {
+		const source = world.sandbox.addTask({ videos: 2 });
+		const run = await world.run({ ...GET_4K, taskId: source.id, index: 1 });
+		expect(bodies(world, 'get4k')[0]).toEqual({ taskId: source.id, index: 1 });
+		expect(first(run).videoUrl).toContain(`${source.id}_1_`);
+	});
+
+	it('says that a source video is not finished', async () => {
+		const source = world.sandbox.addTask({ state: 'running' });
+		const run = await world.run({ ...GET_4K, taskId: source.id });
+		expect(errorText(run)).toContain('record status is not success');
+		expect(errorText(run)).toContain('The source video is not finished');
+		expect(world.sandbox.ledger).toEqual([]);
+	});
+
+	it("repeats KieAI's words for a video that cannot be upgraded", async () => {
+		const source = world.sandbox.addTask({ fallback: true });
+		const run = await world.run({ ...GET_4K, taskId: source.id });
+		expect(errorText(run)).toContain('Videos of the legacy fallback path cannot be upgraded');
+	});
+
+	it('ends with the final word that KieAI may send under code 500', async () => {
+		const msg = 'The 4K version of this video is unavailable. Please try a different video.';
+		world.sandbox.faults.add({ endpoint: 'get4k', kind: 'code', code: 500, msg, after: 1 });
+		const source = world.sandbox.addTask();
+		const run = await world.run({ ...GET_4K, taskId: source.id });
+		expect(errorText(run)).toContain(msg);
+		expect(sent(world, 'get4k')).toHaveLength(2);
+	});
+});

@@ -1,0 +1,314 @@
+import { Readable } from 'node:stream';
+
+import type { IBinaryData, IExecuteFunctions } from 'n8n-workflow';
+
+import type { Connection, PublicResponse } from '../../../nodes/KieAi/connection';
+import { downloadToBinary, safeName } from '../../../nodes/KieAi/delivery/download';
+import { KieAiError } from '../../../nodes/KieAi/protocol/errors';
+import { clientOf, envelope, noAnswer, type Answer } from '../support/kieAi';
+import { failureOf } from '../support/outcome';
+
+const OLD_LINK = 'https://file.example.com/film.mp4';
+const FRESH_LINK = 'https://direct.example.com/film.mp4?token=1';
+
+interface File {
+	status?: number;
+	headers?: Record<string, unknown>;
+	chunks?: string[];
+	/** Breaks off after its chunks. */
+	breaksOff?: boolean;
+}
+
+const film: File = { headers: { 'content-type': 'video/mp4' }, chunks: ['fi', 'lm'] };
+
+/** A file host that gives the files in their order, the last one again and again, and n8n with it. */
+function openWorld({ files = [film] as Array<File | Error>, answers = [] as Answer[] } = {}) {
+	const { client, clock, requests } = clientOf(
+		answers.length > 0 ? answers : [envelope(200, FRESH_LINK)],
+	);
+	const fetched: string[] = [];
+	const bodies: Readable[] = [];
+	const saved: Array<{ text: string; fileName?: string; mimeType?: string }> = [];
+
+	const fetchPublic = async (url: string): Promise<PublicResponse> => {
+		const file = files[Math.min(fetched.length, files.length - 1)] ?? film;
+		fetched.push(url);
+		if (file instanceof Error) throw file;
+		const { status = 200, headers = {}, chunks = [], breaksOff = false } = file;
+		const body = Readable.from(
+			(async function* () {
+				for (const chunk of chunks) yield Buffer.from(chunk);
+				if (breaksOff) throw new Error('socket hang up');
+			})(),
+		);
+		bodies.push(body);
+		return { status, headers, body };
+	};
+	const prepareBinaryData = async (
+		stream: Readable,
+		fileName?: string,
+		mimeType?: string,
+	): Promise<IBinaryData> => {
+		let text = '';
+		for await (const chunk of stream) text += String(chunk);
+		saved.push({ text, ...(fileName && { fileName }), ...(mimeType && { mimeType }) });
+		return { data: text, mimeType: mimeType ?? '' };
+	};
+
+	const connection: Connection = {
+		client,
+		clock,
+		signal: undefined,
+		apiKey: 'key_example',
+		webhookHmacKey: '',
+		isLocal: false,
+		fetchPublic,
+	};
+	const context = { helpers: { prepareBinaryData } } as unknown as IExecuteFunctions;
+	const download = async (changes: { url?: string; baseName?: string; maxBytes?: number } = {}) => {
+		const run = downloadToBinary(context, connection, {
+			url: OLD_LINK,
+			baseName: 'veo_1-4K',
+			maxBytes: 1024 ** 2,
+			...changes,
+		});
+		await clock.runUntilSettled(run);
+		return await run;
+	};
+	return { download, clock, requests, fetched, bodies, saved };
+}
+
+describe('a download', () => {
+	it('asks KieAI for a fresh link, and fetches the film from there', async () => {
+		const { download, requests, fetched, saved } = openWorld();
+
+		expect(await download()).toEqual({ data: 'film', mimeType: 'video/mp4' });
+		expect(requests).toMatchObject([{ method: 'POST', body: { url: OLD_LINK } }]);
+		expect(fetched).toEqual([FRESH_LINK]);
+		expect(saved).toEqual([{ text: 'film', fileName: 'veo_1-4K.mp4', mimeType: 'video/mp4' }]);
+	});
+
+	it('of what KieAI does not take for its own is refused', async () => {
+		const { download, fetched } = openWorld({ answers: [envelope(422, null, 'not ours')] });
+
+		expect(await failureOf(download())).toMatchObject({ message: 'not ours', code: 422 });
+		expect(fetched).toEqual([]);
+	});
+
+	it.each(['file:///etc/passwd', 'https://user:secret@file.example.com/a', 'film'])(
+		'of %s is refused before anybody is asked',
+		async (url) => {
+			const { download, requests, fetched } = openWorld();
+
+			expect(await failureOf(download({ url }))).toBeInstanceOf(KieAiError);
+			expect({ requests, fetched }).toEqual({ requests: [], fetched: [] });
+		},
+	);
+
+	it('of a link that KieAI should not give is refused', async () => {
+		const { download, fetched } = openWorld({ answers: [envelope(200, 'file:///etc/passwd')] });
+
+		expect(await failureOf(download())).toMatchObject({ transient: false });
+		expect(fetched).toEqual([]);
+	});
+});
+
+describe('the name and the type', () => {
+	it.each<[unknown, string, string, string]>([
+		['video/mp4', FRESH_LINK, 'mp4', 'video/mp4'],
+		['Video/MP4; codecs=avc1', FRESH_LINK, 'mp4', 'video/mp4'],
+		['video/quicktime', FRESH_LINK, 'mov', 'video/quicktime'],
+		['image/jpeg', FRESH_LINK, 'jpg', 'image/jpeg'],
+		['image/png', FRESH_LINK, 'png', 'image/png'],
+		[
+			'application/octet-stream',
+			'https://a.example.com/x.webm',
+			'webm',
+			'application/octet-stream',
+		],
+		['binary/octet-stream', 'https://a.example.com/x', 'mp4', 'binary/octet-stream'],
+		['audio/aac', 'https://a.example.com/x?name=y.exe', 'mp4', 'audio/aac'],
+		[undefined, 'https://a.example.com/x', 'mp4', 'video/mp4'],
+	])('of %p from %s: .%s, %s', async (contentType, link, ending, mimeType) => {
+		const { download, saved } = openWorld({
+			files: [{ headers: { 'content-type': contentType } }],
+			answers: [envelope(200, link)],
+		});
+		await download();
+		expect(saved).toMatchObject([{ fileName: `veo_1-4K.${ending}`, mimeType }]);
+	});
+
+	it.each([
+		'text/html',
+		'text/html; charset=utf-8',
+		'application/json',
+		'text/plain',
+		'xvideo/mp4',
+	])('refuse %s: that is no film', async (contentType) => {
+		const { download, fetched, saved, bodies } = openWorld({
+			files: [{ headers: { 'content-type': contentType }, chunks: ['<html>'] }],
+		});
+
+		expect(await failureOf(download())).toMatchObject({
+			message: expect.stringContaining('a film or a picture was expected'),
+			transient: false,
+		});
+		expect({ fetched: fetched.length, saved: saved.length }).toEqual({ fetched: 1, saved: 0 });
+		expect(bodies[0]?.destroyed).toBe(true);
+	});
+
+	it.each<[string, string]>([
+		['veo_task-1.2', 'veo_task-1.2'],
+		['../../etc/passwd', '_.._etc_passwd'],
+		['..', 'kieai-file'],
+		['.hidden', 'hidden'],
+		['', 'kieai-file'],
+		['a/b\\c d', 'a_b_c_d'],
+		['a"; filename="b\r\nx', 'a_filename_b_x'],
+		['Zoë 王', 'Zo_'],
+		['x'.repeat(300), 'x'.repeat(120)],
+	])('never lead out of a folder: %p is %p', (name, safe) => {
+		expect(safeName(name)).toBe(safe);
+	});
+});
+
+describe('the size limit', () => {
+	const small = { maxBytes: 4 };
+
+	it('is kept before the film is read, where its size is told', async () => {
+		const { download, fetched, saved, bodies } = openWorld({
+			files: [{ ...film, headers: { 'content-length': '5' } }],
+		});
+
+		expect(await failureOf(download(small))).toMatchObject({
+			message: expect.stringContaining('larger than'),
+			advice: expect.stringContaining('Maximum File Size'),
+			transient: false,
+		});
+		expect({ fetched: fetched.length, saved: saved.length }).toEqual({ fetched: 1, saved: 0 });
+		expect(bodies[0]?.destroyed).toBe(true);
+	});
+
+	it('is kept while the film is read, where its size is not told', async () => {
+		const { download, fetched, saved } = openWorld({ files: [{ chunks: ['fi', 'lm', 's'] }] });
+
+		expect(await failureOf(download(small))).toMatchObject({
+			message: expect.stringContaining('larger than'),
+		});
+		expect({ fetched: fetched.length, saved: saved.length }).toEqual({ fetched: 1, saved: 0 });
+	});
+
+	it.failing('is kept where more comes than was told, as of a packed answer', async () => {
+		const { download } = openWorld({
+			files: [
+				{
+					headers: { 'content-length': '3', 'content-encoding': 'gzip' },
+					chunks: ['fi', 'lm', 's'],
+				},
+			],
+		});
+		expect(await failureOf(download(small))).toMatchObject({
+			message: expect.stringContaining('larger than'),
+		});
+	});
+
+	it.each<[string, Record<string, unknown>]>([
+		['told', { 'content-length': '4' }],
+		['not told', {}],
+	])('lets a film through that is just as large, its size %s', async (_how, headers) => {
+		const { download } = openWorld({ files: [{ ...film, headers }] });
+		expect(await download(small)).toMatchObject({ data: 'film' });
+	});
+});
+
+describe('redirects', () => {
+	const to = (location: string): File => ({ status: 302, headers: { location } });
+
+	it('are followed by hand, also relative ones', async () => {
+		const { download, fetched, bodies } = openWorld({
+			files: [to('https://cdn.example.com/a/b'), to('../film.mp4'), film],
+		});
+
+		expect(await download()).toMatchObject({ data: 'film' });
+		expect(fetched).toEqual([
+			FRESH_LINK,
+			'https://cdn.example.com/a/b',
+			'https://cdn.example.com/film.mp4',
+		]);
+		expect(bodies.slice(0, 2).every(({ destroyed }) => destroyed)).toBe(true);
+	});
+
+	it.each(['file:///etc/passwd', 'ftp://a.example.com/x', 'https://user:secret@a.example.com/x'])(
+		'to %s are refused',
+		async (location) => {
+			const { download, fetched } = openWorld({ files: [to(location)] });
+
+			expect(await failureOf(download())).toMatchObject({ transient: false });
+			expect(fetched).toEqual([FRESH_LINK]);
+		},
+	);
+
+	it('end after five', async () => {
+		const { download, fetched } = openWorld({ files: [to(FRESH_LINK)] });
+
+		expect(await failureOf(download())).toMatchObject({
+			message: expect.stringContaining('more than 5 times'),
+			transient: false,
+		});
+		expect(fetched).toHaveLength(6);
+	});
+
+	it('without a target are no film', async () => {
+		const { download } = openWorld({ files: [{ status: 304 }] });
+		expect(await failureOf(download())).toMatchObject({ code: 304 });
+	});
+});
+
+describe('trouble', () => {
+	it.each([403, 404, 410, 429, 500, 503])(
+		'with HTTP %i: the next try has a link of its own',
+		async (status) => {
+			const { download, requests, fetched, bodies } = openWorld({ files: [{ status }, film] });
+
+			expect(await download()).toMatchObject({ data: 'film' });
+			expect(requests).toHaveLength(2);
+			expect(fetched).toHaveLength(2);
+			expect(bodies[0]?.destroyed).toBe(true);
+		},
+	);
+
+	it.each([204, 206, 400, 401, 451])('with HTTP %i is final', async (status) => {
+		const { download, fetched } = openWorld({ files: [{ status }] });
+
+		expect(await failureOf(download())).toMatchObject({ code: status, transient: false });
+		expect(fetched).toHaveLength(1);
+	});
+
+	it.each<[string, File | Error]>([
+		['the connection fails', noAnswer('ECONNRESET')],
+		['the film breaks off', { ...film, breaksOff: true }],
+	])('where %s: it is tried again from the start', async (_what, broken) => {
+		const { download, saved } = openWorld({ files: [broken, film] });
+
+		await download();
+		expect(saved.map(({ text }) => text)).toEqual(['film']);
+	});
+
+	it('that stays is told, with what to do', async () => {
+		const { download, fetched } = openWorld({ files: [{ ...film, breaksOff: true }] });
+
+		expect(await failureOf(download())).toMatchObject({
+			message: 'The download broke off',
+			advice: expect.stringContaining('14 days'),
+		});
+		expect(fetched).toHaveLength(6);
+	});
+
+	it('that is a bug is not tried again', async () => {
+		const bug = new TypeError('a bug');
+		const { download, fetched } = openWorld({ files: [bug] });
+
+		expect(await failureOf(download())).toBe(bug);
+		expect(fetched).toHaveLength(1);
+	});
+});

@@ -1,0 +1,42 @@
+import { checkLink } from '../../../nodes/KieAi/delivery/link';
+import { KieAiError } from '../../../nodes/KieAi/protocol/errors';
+import { thrownBy } from '../support/outcome';
+
+describe('a link', () => {
+	it.each([
+		'https://file.example.com/film.mp4',
+		'http://file.example.com/film.mp4',
+		'https://file.example.com:8443/a%20b.mp4?token=x@y#part',
+	])('that may be fetched: %s', (link) => {
+		expect(checkLink(link).href).toBe(link);
+	});
+
+	it.each<[string, RegExp]>([
+		['', /is not a URL/],
+		['film.mp4', /is not a URL/],
+		['//file.example.com/film.mp4', /is not a URL/],
+		['https://', /is not a URL/],
+		['ftp://file.example.com/film.mp4', /must begin with http/],
+		['file:///etc/passwd', /must begin with http/],
+		['data:video/mp4;base64,AAAA', /must begin with http/],
+		['javascript:alert(1)', /must begin with http/],
+		['blob:https://file.example.com/1', /must begin with http/],
+		['https://user:secret@file.example.com/film.mp4', /must not contain a user name/],
+		['https://user@file.example.com/film.mp4', /must not contain a user name/],
+		['https://:secret@file.example.com/film.mp4', /must not contain a user name/],
+	])('that may not be: %s', (link, reason) => {
+		const error = thrownBy(() => checkLink(link));
+
+		expect(error).toBeInstanceOf(KieAiError);
+		expect(error).toMatchObject({
+			message: expect.stringMatching(reason),
+			outcome: 'refused',
+			transient: false,
+		});
+	});
+
+	it('does not get into the error, where somebody wrote a password into it', () => {
+		const error = thrownBy(() => checkLink('https://user:secret@file.example.com/film.mp4'));
+		expect(JSON.stringify(error) + String(error)).not.toContain('secret');
+	});
+});

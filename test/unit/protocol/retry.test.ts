@@ -1,0 +1,156 @@
+import { KieAiError, type KieAiErrorDetails } from '../../../nodes/KieAi/protocol/errors';
+import { withRetries, type RetryContext, type Safety } from '../../../nodes/KieAi/protocol/retry';
+import { manualClock } from '../support/clock';
+
+function trouble(details: Partial<KieAiErrorDetails> = {}): KieAiError {
+	return new KieAiError('trouble', { outcome: 'unknown', transient: true, ...details });
+}
+
+/** Runs an attempt that always fails, and tells how long each wait was. */
+async function waitsAfter(
+	failure: Error,
+	context: Partial<RetryContext> = {},
+	safety: Safety = 'read',
+) {
+	const clock = manualClock();
+	const attempt = jest.fn().mockRejectedValue(failure);
+	const run = withRetries(safety, attempt, { clock, random: () => 0, ...context });
+	await clock.runUntilSettled(run);
+	await expect(run).rejects.toBe(failure);
+	return { waits: clock.sleeps, attempts: attempt.mock.calls.length };
+}
+
+describe('which failures are tried again', () => {
+	const failures = {
+		'what was never sent': trouble({ outcome: 'notSent' }),
+		'a rate limit': trouble({ outcome: 'refused', code: 429 }),
+		maintenance: trouble({ outcome: 'refused', code: 455 }),
+		'what nobody knows': trouble({ outcome: 'unknown', code: 500 }),
+		'a lost answer': trouble({ outcome: 'unknown' }),
+		'a final refusal': trouble({ outcome: 'refused', transient: false, code: 422 }),
+		'a final riddle': trouble({ outcome: 'unknown', transient: false }),
+		'an error that is not KieAI’s': new TypeError('a bug'),
+	};
+
+	it.each<[keyof typeof failures, Safety[]]>([
+		['what was never sent', ['read', 'repeatable', 'charged']],
+		['a rate limit', ['read', 'repeatable', 'charged']],
+		['maintenance', ['read', 'repeatable']],
+		['what nobody knows', ['read', 'repeatable']],
+		['a lost answer', ['read', 'repeatable']],
+		['a final refusal', []],
+		['a final riddle', []],
+		['an error that is not KieAI’s', []],
+	])('%s: those that are %p', async (name, allowed) => {
+		for (const safety of ['read', 'repeatable', 'charged'] as const) {
+			const { attempts } = await waitsAfter(failures[name], {}, safety);
+			expect([safety, attempts]).toEqual([safety, allowed.includes(safety) ? 6 : 1]);
+		}
+	});
+});
+
+describe('how long it waits', () => {
+	it('twice as long each time, from 1 s on, up to 30 s', async () => {
+		const { waits } = await waitsAfter(trouble(), { maxAttempts: 8 });
+		expect(waits).toEqual([1_000, 2_000, 4_000, 8_000, 16_000, 30_000, 30_000]);
+	});
+
+	it('spread by as much again, so that many items do not come back together', async () => {
+		const { waits } = await waitsAfter(trouble(), { maxAttempts: 8, random: () => 1 });
+		expect(waits).toEqual([2_000, 4_000, 8_000, 16_000, 32_000, 60_000, 60_000]);
+	});
+
+	it('of its own accord at random', async () => {
+		const clock = manualClock();
+		const run = withRetries('read', async () => await Promise.reject(trouble()), { clock });
+		await clock.runUntilSettled(run);
+		await expect(run).rejects.toThrow('trouble');
+		const factors = clock.sleeps.map((ms, i) => ms / (1_000 * 2 ** i));
+
+		expect(factors).toHaveLength(5);
+		expect(Math.min(...factors)).toBeGreaterThanOrEqual(1);
+		expect(Math.max(...factors)).toBeLessThan(2);
+		expect(new Set(factors).size).toBeGreaterThan(1);
+	});
+
+	it('for KieAI’s window of 10 s after a rate limit', async () => {
+		const rateLimit = trouble({ outcome: 'refused', code: 429 });
+		const atLeast = await waitsAfter(rateLimit, { maxAttempts: 4 });
+		const atMost = await waitsAfter(rateLimit, { maxAttempts: 4, random: () => 1 });
+
+		expect(atLeast.waits).toEqual([10_000, 10_000, 10_000]);
+		expect(atMost.waits).toEqual([11_000, 12_000, 14_000]);
+	});
+
+	it.each([0, 7_000, 120_000])('for the %i ms that KieAI asks for', async (retryAfterMs) => {
+		const context = { maxAttempts: 3 };
+		const plain = await waitsAfter(trouble({ retryAfterMs }), context);
+		const limited = await waitsAfter(trouble({ retryAfterMs, code: 429 }), context);
+		const spread = await waitsAfter(trouble({ retryAfterMs }), { ...context, random: () => 1 });
+
+		expect(plain.waits).toEqual([retryAfterMs, retryAfterMs]);
+		expect(limited.waits).toEqual([retryAfterMs, retryAfterMs]);
+		expect(spread.waits).toEqual([retryAfterMs + 1_000, retryAfterMs + 2_000]);
+	});
+
+	it('not at all where KieAI asks for more than 2 minutes', async () => {
+		const { waits, attempts } = await waitsAfter(trouble({ retryAfterMs: 120_001 }));
+		expect({ waits, attempts }).toEqual({ waits: [], attempts: 1 });
+	});
+});
+
+describe('when it ends', () => {
+	it('with the first success', async () => {
+		const clock = manualClock();
+		const attempt = jest.fn().mockRejectedValueOnce(trouble()).mockResolvedValue('done');
+		const run = withRetries('read', attempt, { clock });
+		await clock.runUntilSettled(run);
+
+		expect(await run).toBe('done');
+		expect(attempt).toHaveBeenCalledTimes(2);
+	});
+
+	it('with the last failure, after 6 attempts', async () => {
+		expect((await waitsAfter(trouble())).attempts).toBe(6);
+	});
+
+	it('with the first failure where one attempt is all', async () => {
+		const { waits, attempts } = await waitsAfter(trouble(), { maxAttempts: 1 });
+		expect({ waits, attempts }).toEqual({ waits: [], attempts: 1 });
+	});
+
+	it('before the first attempt where it was aborted before', async () => {
+		const attempt = jest.fn();
+		const signal = AbortSignal.abort('stopped');
+
+		const run = withRetries('read', attempt, { clock: manualClock(), signal });
+		await expect(run).rejects.toBe('stopped');
+		expect(attempt).not.toHaveBeenCalled();
+	});
+
+	it('at once where it is aborted while it waits', async () => {
+		const clock = manualClock();
+		const abort = new AbortController();
+		const attempt = jest.fn().mockRejectedValue(trouble());
+		const run = withRetries('read', attempt, { clock, signal: abort.signal });
+		const ended = expect(run).rejects.toBe('stopped');
+		await clock.advance(500);
+		abort.abort('stopped');
+
+		await ended;
+		expect(attempt).toHaveBeenCalledTimes(1);
+	});
+
+	it('with the attempt during which it is aborted', async () => {
+		const clock = manualClock();
+		const abort = new AbortController();
+		const attempt = jest.fn().mockImplementation(async () => {
+			abort.abort('stopped');
+			return await Promise.reject(trouble());
+		});
+		const run = withRetries('read', attempt, { clock, signal: abort.signal });
+
+		await expect(run).rejects.toBe('stopped');
+		expect(attempt).toHaveBeenCalledTimes(1);
+	});
+});

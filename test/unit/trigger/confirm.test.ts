@@ -1,0 +1,209 @@
+import { readCallback, withOrigin } from '../../../nodes/KieAi/protocol/callback';
+import { KieAiError } from '../../../nodes/KieAi/protocol/errors';
+import type { VideoTask } from '../../../nodes/KieAi/protocol/video';
+import { confirm, type Confirmation } from '../../../nodes/KieAi/trigger/confirm';
+import { clientOf, envelope, html, http, noAnswer, type Answer } from '../support/kieAi';
+
+const FILM = 'https://file.example.com/film.mp4';
+const PICTURE = 'https://file.example.com/film.jpg';
+const FORGED = 'https://evil.example.com/film.mp4';
+
+const unknown = envelope(422, null, 'record is null');
+const ours = envelope(200, `${FILM}?token=1`);
+const notOurs = envelope(422, null, 'not ours');
+
+function record(successFlag: number, urls: string[] = [FILM]) {
+	return envelope(200, { successFlag, response: { resultUrls: urls, resolution: '720p' } });
+}
+
+function callback(body: object): VideoTask {
+	const task = readCallback(body);
+	if (task === undefined) throw new Error('not a callback');
+	return withOrigin(task, undefined);
+}
+
+const videoReady = callback({
+	code: 200,
+	msg: 'Veo3.1 video generated successfully.',
+	data: { taskId: 'veo_1', info: { resultUrls: [FILM] } },
+});
+const videoFailed = callback({ code: 501, msg: 'Too dark', data: { taskId: 'veo_1' } });
+const ready4k = callback({
+	code: 200,
+	msg: '4K Video generated successfully.',
+	data: { taskId: 'veo_1', info: { resultUrls: [FILM], imageUrls: [] } },
+});
+const failed4k = callback({
+	code: 500,
+	msg: 'The 4K version of this video is unavailable. Please try a different video.',
+	data: { taskId: 'veo_1' },
+});
+/** A 4K task with an ID of its own, as our own parameter in the URL tells. */
+const own4k: VideoTask = {
+	...ready4k,
+	taskId: 'veo_4k',
+	sourceTaskId: 'veo_1',
+	videoTaskId: 'veo_1',
+};
+
+/** What comes of a claim when KieAI answers as told; one try each, as the trigger asks. */
+async function ask(claim: VideoTask, ...answers: Answer[]) {
+	const { client, requests } = clientOf(answers, { maxAttempts: 1 });
+	const confirmation = await confirm(claim, client);
+	return { confirmation, asked: requests.map(({ url, query, body }) => [url, query ?? body]) };
+}
+
+/** All that would leave the trigger as KieAI's; the callback as it came is no part of that. */
+function outputOf(confirmation: Confirmation): string {
+	if (typeof confirmation === 'string') return confirmation;
+	return JSON.stringify({ ...confirmation, raw: null });
+}
+
+describe('a video', () => {
+	it('leaves as KieAI knows it, and with nothing that only the callback says', async () => {
+		const said = {
+			resultUrls: [FORGED],
+			videoUrl: FORGED,
+			imageUrls: [FORGED],
+			mediaIds: [FORGED],
+		};
+		const { confirmation } = await ask(
+			{ ...videoReady, ...said, creditsConsumed: 1, metadata: { row: 12 } },
+			record(1),
+		);
+
+		expect(confirmation).toMatchObject({
+			videoUrl: FILM,
+			resultUrls: [FILM],
+			imageUrls: [],
+			resolution: '720p',
+			status: 'succeeded',
+			creditsConsumed: null,
+			metadata: { row: 12 },
+			confirmed: true,
+		});
+		expect(outputOf(confirmation)).not.toContain(FORGED);
+	});
+
+	it('that failed is confirmed too', async () => {
+		expect((await ask(videoFailed, record(2, []))).confirmation).toMatchObject({
+			status: 'failed',
+			errorMessage: 'Too dark',
+			confirmed: true,
+		});
+	});
+
+	it.each<[string, VideoTask, Answer, 'refuted' | 'later']>([
+		['ready, and KieAI says failed', videoReady, record(2, []), 'refuted'],
+		['failed, and KieAI says ready', videoFailed, record(1), 'refuted'],
+		['ready, and KieAI is still at it', videoReady, record(0, []), 'later'],
+		['ready, and KieAI does not know it', videoReady, unknown, 'refuted'],
+		['ready, and KieAI knows no record', videoReady, envelope(200, null), 'refuted'],
+		['ready, and KieAI is overloaded', videoReady, envelope(429), 'later'],
+		['ready, and KieAI is in trouble', videoReady, html(502), 'later'],
+		['ready, and KieAI cannot be reached', videoReady, noAnswer('ECONNREFUSED'), 'later'],
+		['ready, and the answer is cut off', videoReady, http(200, '{"code":200,"da'), 'later'],
+		['ready, and the key is bad', videoReady, envelope(401), 'later'],
+		['ready, and the account is empty', videoReady, envelope(402), 'later'],
+		['ready, and the feature is off', videoReady, envelope(505), 'later'],
+		['ready, and a firewall answers', videoReady, html(403), 'later'],
+		['ready, and a page is not found', videoReady, html(404), 'later'],
+		['ready, and KieAI redirects', videoReady, http(302, ''), 'later'],
+	])('that is said to be %s', async (_what, claim, answer, verdict) => {
+		expect((await ask(claim, answer)).confirmation).toBe(verdict);
+	});
+});
+
+describe('a 4K video with an ID of its own', () => {
+	it.each<[string, VideoTask]>([
+		['where our parameter tells its source', own4k],
+		['where nothing tells its source', ready4k],
+	])('is looked up under it, %s', async (_what, claim) => {
+		const { confirmation, asked } = await ask(claim, record(1));
+
+		expect(asked).toEqual([
+			['https://api.example.com/api/v1/veo/record-info', { taskId: claim.taskId }],
+		]);
+		expect(confirmation).toMatchObject({
+			videoUrl: FILM,
+			taskId: claim.taskId,
+			videoTaskId: 'veo_1',
+			resolution: '4K',
+			confirmed: true,
+		});
+	});
+
+	it('keeps a picture that KieAI takes for its own, and no other', async () => {
+		const claim = { ...own4k, imageUrls: [PICTURE, FORGED] };
+		const { confirmation } = await ask(claim, record(1), ours, notOurs);
+		expect(confirmation).toMatchObject({ imageUrls: [PICTURE], confirmed: true });
+	});
+});
+
+describe('a 4K video under the ID of its source', () => {
+	const source = record(1, ['https://file.example.com/720p.mp4']);
+
+	it('has its film shown to KieAI', async () => {
+		const { confirmation, asked } = await ask(ready4k, source, ours);
+
+		expect(asked[1]).toEqual(['https://api.example.com/api/v1/common/download-url', { url: FILM }]);
+		expect(confirmation).toMatchObject({ videoUrl: FILM, status: 'succeeded', confirmed: true });
+	});
+
+	it('is not asked for where it is known that it has no record', async () => {
+		const { asked } = await ask({ ...ready4k, sourceTaskId: 'veo_1' }, ours);
+		expect(asked).toEqual([['https://api.example.com/api/v1/common/download-url', { url: FILM }]]);
+	});
+
+	it.each<[string, Answer, 'refuted' | 'later']>([
+		['KieAI does not take for its own', notOurs, 'refuted'],
+		['KieAI cannot look at now', html(503), 'later'],
+	])('with a film that %s', async (_what, answer, verdict) => {
+		expect((await ask(ready4k, source, answer)).confirmation).toBe(verdict);
+	});
+
+	it('with one film among others that is not KieAI’s is refuted', async () => {
+		const claim = { ...ready4k, resultUrls: [FILM, FORGED] };
+		expect((await ask(claim, source, ours, notOurs)).confirmation).toBe('refuted');
+	});
+
+	it('that failed leaves unconfirmed: nobody can be asked', async () => {
+		const { confirmation } = await ask(failed4k, source);
+		expect(confirmation).toMatchObject({ status: 'failed', confirmed: false });
+	});
+
+	it('that failed is refuted where KieAI does not know the video at all', async () => {
+		expect((await ask(failed4k, unknown)).confirmation).toBe('refuted');
+	});
+
+	it('waits where KieAI cannot be asked', async () => {
+		expect((await ask(ready4k, html(503))).confirmation).toBe('later');
+	});
+});
+
+describe('a forged 4K callback', () => {
+	const msg = '4K Video generated successfully.';
+
+	it.each<[string, object]>([
+		['a film', { resultUrls: [FORGED] }],
+		['a full film beside one of KieAI’s', { resultUrls: [FILM], fullResultUrls: [FORGED] }],
+		['a full film instead of one', { fullResultUrls: [FORGED] }],
+		['a film from before it was turned', { resultUrls: [FILM], originUrls: [FORGED] }],
+		['a picture', { resultUrls: [FILM], imageUrls: [FORGED] }],
+		['a media ID', { resultUrls: [FILM], mediaIds: [FORGED] }],
+	])('gets nothing through: %s', async (_how, info) => {
+		const claim = callback({ code: 200, msg, data: { taskId: 'anything', info } });
+		const { client } = clientOf([unknown], { maxAttempts: 1 });
+		client.getFreshLink = async (url) => {
+			if (url === FILM) return url;
+			throw new KieAiError('not ours', {
+				outcome: 'refused',
+				transient: false,
+				code: 422,
+				isAnswer: true,
+			});
+		};
+
+		expect(outputOf(await confirm(claim, client))).not.toContain(FORGED);
+	});
+});

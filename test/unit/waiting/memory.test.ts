@@ -1,0 +1,132 @@
+import { failed, newTask, type VideoTask } from '../../../nodes/KieAi/protocol/video';
+import { openMemory, openSlot, type Slot } from '../../../nodes/KieAi/waiting/memory';
+
+const request = { kind: 'generate', request: { body: { prompt: 'A fox' } } };
+const here = { runIndex: 0, itemIndex: 0, executionId: '17' };
+const task: VideoTask = {
+	...newTask({ kind: 'generate', taskId: 'veo_1' }),
+	metadata: { row: 12 },
+};
+
+const written: Record<string, (slot: Slot) => void> = {
+	nothing: () => undefined,
+	sent: (slot) => slot.sending(),
+	accepted: (slot) => {
+		slot.sending();
+		slot.accepted(task);
+	},
+	failed: (slot) => {
+		slot.sending();
+		slot.accepted(task);
+		slot.failed(failed(task, 'Too dark'));
+	},
+	forgotten: (slot) => {
+		slot.sending();
+		slot.forget();
+	},
+};
+
+/** What a node recalls at `place` after it was written at `here`, and saved and read again by n8n in between. */
+function recall(state: string, place: Partial<typeof here> = {}, edited: object = request) {
+	const context: Record<string, unknown> = {};
+	written[state]?.(openSlot(openMemory(context), here, request));
+	const saved = JSON.parse(JSON.stringify(context)) as Record<string, unknown>;
+	return openSlot(openMemory(saved), { ...here, ...place }, edited).recall();
+}
+
+describe('what is recalled', () => {
+	it.each<[string, unknown, unknown]>([
+		['nothing', 'new', 'new'],
+		['sent', 'sent', 'new'],
+		['accepted', task, task],
+		['failed', 'new', 'new'],
+		['forgotten', 'new', 'new'],
+	])('of %s: %p in the same execution, %p in a later one', (state, same, later) => {
+		expect(recall(state)).toEqual(same);
+		expect(recall(state, { executionId: '18' })).toEqual(later);
+	});
+
+	it.each(Object.keys(written))('of %s is new for an edited request', (state) => {
+		const edited = { kind: 'generate', request: { body: { prompt: 'A red fox' } } };
+		expect(recall(state, {}, edited)).toBe('new');
+		expect(recall(state, { executionId: '18' }, edited)).toBe('new');
+	});
+
+	it.each(Object.keys(written))('of %s is new for another kind of request', (state) => {
+		expect(recall(state, {}, { ...request, kind: 'extend' })).toBe('new');
+	});
+
+	it.each<[string, Partial<typeof here>]>([
+		['run', { runIndex: 1 }],
+		['item', { itemIndex: 1 }],
+	])('of another %s is new', (_what, place) => {
+		expect(recall('sent', place)).toBe('new');
+		expect(recall('accepted', place)).toBe('new');
+	});
+
+	it('tells run 1, item 11 from run 11, item 1', () => {
+		const memory = openMemory({});
+		openSlot(memory, { ...here, runIndex: 1, itemIndex: 11 }, request).accepted(task);
+		expect(openSlot(memory, { ...here, runIndex: 11, itemIndex: 1 }, request).recall()).toBe('new');
+	});
+});
+
+describe('a slot', () => {
+	it('knows at once what it was told', () => {
+		const slot = openSlot(openMemory({}), here, request);
+		expect(slot.recall()).toBe('new');
+		slot.sending();
+		expect(slot.recall()).toBe('sent');
+		slot.accepted(task);
+		expect(slot.recall()).toEqual(task);
+		slot.failed(task);
+		expect(slot.recall()).toBe('new');
+		slot.sending();
+		expect(slot.recall()).toBe('sent');
+		slot.forget();
+		expect(slot.recall()).toBe('new');
+	});
+
+	it('is warned again, not paid again, however often a retry comes', () => {
+		const context = {};
+		openSlot(openMemory(context), here, request).sending();
+		for (let retry = 0; retry < 3; retry++) {
+			expect(openSlot(openMemory(context), here, request).recall()).toBe('sent');
+		}
+	});
+
+	it('belongs to the later execution from its request on', () => {
+		const context = {};
+		const later = { ...here, executionId: '18' };
+		openSlot(openMemory(context), here, request).sending();
+		openSlot(openMemory(context), later, request).sending();
+		expect(openSlot(openMemory(context), later, request).recall()).toBe('sent');
+	});
+
+	it('leaves those of other items alone', () => {
+		const memory = openMemory({});
+		const other = openSlot(memory, { ...here, itemIndex: 1 }, request);
+		other.accepted(task);
+		openSlot(memory, here, request).forget();
+		expect(other.recall()).toEqual(task);
+	});
+});
+
+describe('the memory', () => {
+	it('is the same one each time that it is opened', () => {
+		const context = {};
+		expect(openMemory(context)).toBe(openMemory(context));
+	});
+
+	it.each<[unknown]>([[null], [[]], ['tasks'], [12]])('begins anew where it finds %p', (tasks) => {
+		const context = { tasks };
+		openSlot(openMemory(context), here, request).sending();
+		expect(openSlot(openMemory(context), here, request).recall()).toBe('sent');
+	});
+
+	it('leaves the rest of the node’s context alone', () => {
+		const context: Record<string, unknown> = { other: 1 };
+		openMemory(context);
+		expect(context).toEqual({ other: 1, tasks: {} });
+	});
+});
