@@ -35,6 +35,7 @@ export class KieAiApi implements ICredentialType {
 			typeOptions: { password: true },
 			required: true,
 			default: '',
+			hint: 'From kie.ai/api-key',
 			description:
 				'Key of your KieAI account. Create one at <a href="https://kie.ai/api-key" target="_blank">kie.ai/api-key</a>.',
 		},
@@ -44,6 +45,7 @@ export class KieAiApi implements ICredentialType {
 			type: 'string',
 			typeOptions: { password: true },
 			default: '',
+			hint: 'Optional, from kie.ai/settings: lets the KieAI Trigger check who calls',
 			description:
 				'Key that KieAI signs its callbacks with. Create it at <a href="https://kie.ai/settings" target="_blank">kie.ai/settings</a>; leave empty if your account has none.',
 		},

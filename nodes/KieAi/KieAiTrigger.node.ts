@@ -20,25 +20,42 @@ export class KieAiTrigger implements INodeType {
 		group: ['trigger'],
 		version: 1,
 		subtitle:
-			'={{ $parameter["events"].length === 4 ? "All events" : $parameter["events"].join(", ") }}',
-		description: 'Starts the workflow when KieAI reports a finished or failed video',
+			'={{ $parameter["events"].length === 4 ? "All Events" : $parameter["events"].map((event) => ({ upgrade4kFailed: "4K Video Failed", upgrade4kReady: "4K Video Ready", videoFailed: "Video Failed", videoReady: "Video Ready" })[event]).join(", ") }}',
+		description: 'Generate Veo videos, get them in 4K and react when they are ready, with KieAI',
+		eventTriggerDescription: 'Waiting for KieAI to report a video',
 		defaults: { name: 'KieAI Trigger' },
 		inputs: [],
 		outputs: [NodeConnectionTypes.Main],
 		credentials: [{ name: 'kieAiApi', required: true }],
 		webhooks: [
-			{ name: 'default', httpMethod: 'POST', responseMode: 'onReceived', path: 'kieai' },
-			{ name: 'setup', httpMethod: 'GET', responseMode: 'onReceived', path: 'kieai' },
+			{
+				name: 'default',
+				httpMethod: 'POST',
+				responseMode: 'onReceived',
+				// Without it, n8n would answer with the first item in place of what the node says.
+				responseData: '',
+				path: 'kieai',
+				ndvHideMethod: true,
+			},
+			{
+				name: 'setup',
+				httpMethod: 'GET',
+				responseMode: 'onReceived',
+				responseData: '',
+				path: 'kieai',
+				ndvHideUrl: true,
+			},
 		],
 		triggerPanel: {
-			header: 'Listen for a KieAI callback',
+			header: 'Wait for a KieAI callback',
 			executionsHelp: {
 				inactive:
-					"<b>While you build</b>, press 'Listen for test event', then open the test URL with <code>?taskId=…</code> of a finished task, which costs nothing, or let KieAI call it.<br /><br /><b>When the workflow works</b>, activate it: KieAI's callbacks then start it by themselves, and show up in the list of executions.",
+					"<b>While you build</b>, execute this step, then open the test URL with <code>?taskId=…</code> of a finished task, which costs nothing, or let KieAI call it.<br /><br /><b>When the workflow works</b>, publish (activate) it: KieAI's callbacks then start it by themselves, and show up in the list of executions.",
 				active:
-					"<b>While you build</b>, press 'Listen for test event', then open the test URL with <code>?taskId=…</code> of a finished task, which costs nothing.<br /><br /><b>The workflow is active</b>: KieAI's callbacks start it by themselves, and show up in the list of executions.",
+					"<b>While you build</b>, execute this step, then open the test URL with <code>?taskId=…</code> of a finished task, which costs nothing.<br /><br /><b>The workflow is published</b>: KieAI's callbacks start it by themselves, and show up in the list of executions.",
 			},
-			activationHint: 'Once the workflow is active, KieAI’s callbacks start it by themselves.',
+			activationHint:
+				'Once you publish (activate) the workflow, KieAI’s callbacks start it by themselves.',
 		},
 		properties,
 	};
@@ -53,13 +70,10 @@ export class KieAiTrigger implements INodeType {
 			async create(this: IHookFunctions): Promise<boolean> {
 				const connection = await connectForCallback(this);
 				if (readProof(this, connection) === undefined) {
+					// The message alone is what n8n shows when a workflow cannot be published.
 					throw new NodeOperationError(
 						this.getNode(),
-						'Anybody could start this workflow: neither signatures nor KieAI are asked',
-						{
-							description:
-								"Switch on 'Confirm with KieAI', or switch on 'Verify Signature' and enter the 'Webhook HMAC Key' in the credential.",
-						},
+						"Anybody could start this workflow: switch on 'Confirm with KieAI', or switch on 'Verify Signature' and enter the 'Webhook HMAC Key' in the credential",
 					);
 				}
 				if (this.getActivationMode() !== 'manual') {

@@ -23,7 +23,10 @@ export type NodeContext = IExecuteFunctions | IWebhookFunctions | IHookFunctions
 
 /** A KieAI account as a node uses it. */
 export interface Connection {
+	/** Tries again by itself, as far as that cannot cost anything. */
 	client: Client;
+	/** Asks once: for whoever asks again anyway, or has no time to. */
+	once: Client;
 	clock: Clock;
 	signal: AbortSignal | undefined;
 	apiKey: string;
@@ -45,13 +48,10 @@ export interface PublicResponse {
 	body: unknown;
 }
 
-/**
- * Opens the node's credential. Throws a `NodeOperationError` for one that cannot be used.
- * @param limits where somebody waits for an answer: how often and how long a request is tried
- */
+/** Opens the node's credential. Throws a `NodeOperationError` for one that cannot be used. */
 export async function connect(
 	context: NodeContext,
-	limits: Pick<ClientOptions, 'maxAttempts' | 'timeoutMs'> = {},
+	limits: Pick<ClientOptions, 'timeoutMs'> = {},
 ): Promise<Connection> {
 	const credential = await context.getCredentials(CREDENTIAL_NAME);
 	const baseUrl = readBaseUrl(context, credential, 'baseUrl', 'Base URL', API_BASE_URL);
@@ -64,9 +64,11 @@ export async function connect(
 	);
 	const signal =
 		'getExecutionCancelSignal' in context ? context.getExecutionCancelSignal() : undefined;
-	const send = sendWithKey(context, [baseUrl, uploadBaseUrl]);
+	const send = sendWithKey(context, [baseUrl, uploadBaseUrl], signal);
+	const options = { send, baseUrl, uploadBaseUrl, clock: systemClock, signal, ...limits };
 	return {
-		client: createClient({ send, baseUrl, uploadBaseUrl, clock: systemClock, signal, ...limits }),
+		client: createClient(options),
+		once: createClient({ ...options, maxAttempts: 1 }),
 		clock: systemClock,
 		signal,
 		apiKey: asText(credential.apiKey) ?? '',
@@ -104,7 +106,11 @@ export function isLoopback(hostname: string): boolean {
  * host, and send a request again after an HTTP 401: neither can happen where redirects are off and HTTP errors are
  * read, not thrown.
  */
-function sendWithKey(context: NodeContext, baseUrls: string[]): Send {
+function sendWithKey(
+	context: NodeContext,
+	baseUrls: string[],
+	signal: AbortSignal | undefined,
+): Send {
 	const open = concurrencyGate(MAX_OPEN_REQUESTS);
 	const allowedDomains = baseUrls.map((url) => new URL(url).hostname).join(',');
 
@@ -114,7 +120,7 @@ function sendWithKey(context: NodeContext, baseUrls: string[]): Send {
 				const response: unknown = await context.helpers.httpRequestWithAuthentication.call(
 					context,
 					CREDENTIAL_NAME,
-					httpOptions(request, allowedDomains),
+					{ ...httpOptions(request, allowedDomains), ...(signal && { abortSignal: signal }) },
 				);
 				return httpResponse(response);
 			} catch (error) {
@@ -155,7 +161,7 @@ function httpResponse(response: unknown): HttpResponse {
 }
 
 /** n8n's helpers wrap axios' error, sometimes twice; Node's code for it says whether a connection was made. */
-function transportError(error: unknown): TransportError {
+function transportError(error: unknown): unknown {
 	for (
 		let cause = asObject(error), depth = 0;
 		cause && depth < 5;
@@ -163,7 +169,8 @@ function transportError(error: unknown): TransportError {
 	) {
 		if (typeof cause.code === 'string') return new TransportError(cause.code, cause.code);
 	}
-	return new TransportError(error instanceof Error ? error.message : 'no answer', undefined);
+	// Nothing of the network's: n8n itself refused, and says why.
+	return error;
 }
 
 async function fetchWithoutKey(

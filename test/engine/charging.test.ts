@@ -7,6 +7,7 @@ import {
 	first,
 	GENERATE,
 	items,
+	nodeClock,
 	RETRY_ON_FAIL,
 	sent,
 	shortenRequests,
@@ -31,9 +32,20 @@ const AFTER_ACCEPTANCE: Array<[string, Mishap]> = [
 	['a proxy answers 502', { kind: 'html', when: 'after' }],
 	['the answer is cut in half', { kind: 'truncated' }],
 	['the answer is empty', { kind: 'empty' }],
-	['the answer is a redirect', { kind: 'redirect', redirectTo: 'http://127.0.0.1:2/' }],
+	[
+		'the answer is a redirect',
+		{ kind: 'redirect', redirectTo: 'http://127.0.0.1:2/', when: 'after' },
+	],
 	['the answer tells no task ID', { kind: 'code', code: 200, data: {}, when: 'after' }],
 	['no answer comes', { kind: 'hang', when: 'after' }],
+];
+
+/** The same, where the words of the answer sound like a refusal. */
+const SEEMINGLY_REFUSED: typeof AFTER_ACCEPTANCE = [
+	[
+		'the answer says 500 in words of a failure',
+		{ kind: 'code', code: 500, msg: 'Video generation failed', when: 'after' },
+	],
 ];
 
 /** Parameters of an operation that is charged on every accepted call. */
@@ -48,18 +60,25 @@ beforeAll(() => (restoreTimeouts = shortenRequests(400)));
 afterAll(() => restoreTimeouts());
 
 describe.each(['generate', 'extend'] as const)('A charged request (%s)', (operation) => {
+	const expectPaidOnce = async (fault: Mishap) => {
+		world.sandbox.faults.add({ ...fault, endpoint: operation, times: 'always' } as Fault);
+		const run = await world.run(charged(operation), { node: RETRY_ON_FAIL });
+
+		expect(sent(world, operation)).toHaveLength(1);
+		expect(world.sandbox.ledger.length).toBeLessThanOrEqual(1);
+		expect(errorText(run)).toContain(AMBIGUOUS);
+		expect(errorText(run)).toContain('It is not sent again by itself.');
+	};
+
 	it.each(AFTER_ACCEPTANCE)(
 		'is paid once with Retry On Fail when %s',
-		async (_name, fault) => {
-			world.sandbox.faults.add({ ...fault, endpoint: operation, times: 'always' } as Fault);
-			const run = await world.run(charged(operation), { node: RETRY_ON_FAIL });
-
-			expect(sent(world, operation)).toHaveLength(1);
-			expect(world.sandbox.ledger.length).toBeLessThanOrEqual(1);
-			expect(errorText(run)).toContain(AMBIGUOUS);
-			expect(errorText(run)).toContain('It is not sent again by itself.');
-		},
+		async (_name, fault) => await expectPaidOnce(fault),
 		20_000,
+	);
+
+	it.each(SEEMINGLY_REFUSED)(
+		'is paid once with Retry On Fail when %s',
+		async (_name, fault) => await expectPaidOnce(fault),
 	);
 
 	it('is not sent again when nobody knows whether it arrived', async () => {
@@ -82,9 +101,20 @@ describe.each(['generate', 'extend'] as const)('A charged request (%s)', (operat
 
 	it('is sent again when the connection was never made', async () => {
 		const parameters = { ...charged(operation), waitForResult: 'none' };
-		world.sandbox.faults.add({ endpoint: operation, kind: 'refuse', ms: 15 });
+		world.sandbox.faults.add({ endpoint: operation, kind: 'refuse' });
+		const clock = nodeClock();
+		const { sleep } = clock;
+		// Nobody listens until the node has found that out, and pauses before it tries again.
+		const pause = jest.spyOn(clock, 'sleep').mockImplementation(async (...wait) => {
+			world.sandbox.faults.clear();
+			await sleep(...wait);
+		});
 		const run = await world.run(parameters);
+		const pauses = pause.mock.calls.length;
+		pause.mockRestore();
+
 		expect(run.error()).toBeUndefined();
+		expect(pauses).toBeGreaterThan(0);
 		expect(world.sandbox.ledger).toHaveLength(1);
 	});
 
@@ -235,11 +265,7 @@ describe.each(['source', 'own'] as const)(
 	(upgrade4kTaskId) => {
 		beforeEach(() => world.sandbox.configure({ upgrade4kTaskId }));
 
-		const redirected = ({ kind }: Mishap) => kind === 'redirect';
-
-		it.each(
-			AFTER_ACCEPTANCE.filter(([name, fault]) => !redirected(fault) && !/task ID/.test(name)),
-		)(
+		it.each(AFTER_ACCEPTANCE.filter(([name]) => !/task ID|redirect/.test(name)))(
 			'is repeated without being paid again when %s',
 			async (_name, fault) => {
 				world.sandbox.faults.add({ ...fault, endpoint: 'get4k' } as Fault);

@@ -21,13 +21,13 @@ describe('Only what the user set is sent', () => {
 		expect(bodies(world, 'extend')).toEqual([{ taskId: id, prompt: 'On' }]);
 	});
 
-	it.failing('to Get 4K', async () => {
+	it('to Get 4K', async () => {
 		const { id } = world.sandbox.addTask();
 		await world.run({ operation: 'get4k', taskId: id, waitForResult: 'none' });
 		expect(bodies(world, 'get4k')).toEqual([{ taskId: id }]);
 	});
 
-	it.failing('to Get 1080p', async () => {
+	it('to Get 1080p', async () => {
 		const { id } = world.sandbox.addTask();
 		await world.run({ operation: 'get1080p', taskId: id, waitForResult: 'none' });
 		expect(sent(world, 'get1080p').map(({ query }) => query)).toEqual([{ taskId: id }]);
@@ -191,8 +191,13 @@ describe('The output pane', () => {
 		);
 	});
 
-	it('says how long KieAI keeps a film that was not downloaded', async () => {
-		expect(await hints(GENERATE)).toContainEqual(expect.stringContaining('for 14 days'));
-		expect(await hints({ ...GENERATE, download: true })).toEqual([]);
+	it('says how long KieAI keeps a 4K film that was not downloaded', async () => {
+		const get4k = { operation: 'get4k', taskId: world.sandbox.addTask().id };
+		expect(await hints(get4k)).toContainEqual(expect.stringContaining('for 14 days'));
+		expect(await hints({ ...get4k, download: true })).toEqual([]);
+	});
+
+	it('says nothing of it after a new video, which is more often upgraded than kept', async () => {
+		expect(await hints(GENERATE)).toEqual([]);
 	});
 });

@@ -48,7 +48,7 @@ describe('activating a trigger that anybody could call', () => {
 
 		await expect(refused).rejects.toMatchObject({
 			name: 'NodeOperationError',
-			description: expect.stringMatching(
+			message: expect.stringMatching(
 				/'Confirm with KieAI'.*'Verify Signature'.*'Webhook HMAC Key'/,
 			) as string,
 		});

@@ -133,9 +133,9 @@ describe('Send Callback To', () => {
 	it('KieAI Trigger in This Workflow is refused where none is active', async () => {
 		const run = await world.run(TO_TRIGGER);
 		expect(errorText(run)).toContain(
-			"'Send Callback To' is 'KieAI Trigger in This Workflow', and there is no active one",
+			"'Send Callback To' is 'KieAI Trigger in This Workflow', and there is no published one",
 		);
-		expect(errorText(run)).toContain('activate the workflow');
+		expect(errorText(run)).toContain('publish (activate) the workflow');
 		expect(world.sandbox.requests).toEqual([]);
 	});
 });

@@ -63,7 +63,7 @@ function findTriggerUrl(context: IExecuteFunctions): string {
 	const url = asText(context.getWorkflowStaticData('global')[TRIGGER_URL_KEY]);
 	if (url !== undefined) return url;
 	throw new InputError(
-		"'Send Callback To' is 'KieAI Trigger in This Workflow', and there is no active one",
-		'Add a KieAI Trigger to this workflow and activate the workflow, or choose another target.',
+		"'Send Callback To' is 'KieAI Trigger in This Workflow', and there is no published one",
+		'Add a KieAI Trigger to this workflow and publish (activate) the workflow, or choose another target.',
 	);
 }

@@ -27,6 +27,8 @@ export async function execute(context: IExecuteFunctions): Promise<INodeExecutio
 		operation.type === 'video'
 			? await executeVideos(operation, tools)
 			: await executeShort(operation, tools);
+	// Stopped: n8n says so itself, and an error of ours would make it a failure.
+	if (tools.connection.signal?.aborted) return [[]];
 	return finish(context, outcomes);
 }
 
@@ -108,8 +110,8 @@ function finish(context: IExecuteFunctions, outcomes: Outcome[]): INodeExecution
 	const items = inOrder.map(({ itemIndex, result }) => {
 		if (!isFailure(result)) return result;
 		if (context.continueOnFail()) return errorItem(result, itemIndex);
-		const tasks = inOrder.flatMap((outcome) => taskOf(outcome) ?? []);
-		throw nodeError(context.getNode(), result, itemIndex, tasks);
+		const others = inOrder.flatMap((other) => startedTask(other, itemIndex) ?? []);
+		throw nodeError(context.getNode(), result, itemIndex, others);
 	});
 	return [items];
 }
@@ -118,6 +120,10 @@ function isFailure(result: Outcome['result']): result is Failure {
 	return 'advice' in result;
 }
 
-function taskOf({ task, result }: Outcome): VideoTask | undefined {
-	return task ?? (isFailure(result) ? result.task : undefined);
+/** What an error must not lose: every other task, and the failing item's own where it has a film. */
+function startedTask(outcome: Outcome, failingIndex: number): VideoTask | undefined {
+	const { itemIndex, result } = outcome;
+	const accepted = isFailure(result) && result.isAccepted ? result.task : undefined;
+	const task = outcome.task ?? accepted;
+	return itemIndex === failingIndex && task?.videoUrl === null ? undefined : task;
 }

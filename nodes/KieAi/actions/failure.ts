@@ -20,6 +20,8 @@ export interface Failure {
 	/** KieAI's code, where KieAI said no. */
 	code?: number | undefined;
 	task?: VideoTask | undefined;
+	/** Whether KieAI has taken the task; else `task` says only what was asked for. */
+	isAccepted?: boolean;
 }
 
 export function failureOf(error: unknown, task?: VideoTask): Failure {
@@ -95,27 +97,35 @@ export function errorItem(failure: Failure, itemIndex: number): INodeExecutionDa
 
 /**
  * A node error made from plain data: n8n drops the text where one of its errors wraps another.
- * @param tasks what the run has started, so that nothing is lost with the error
+ * @param others what the run has started besides, so that nothing is lost with the error
  */
 export function nodeError(
 	node: INode,
 	failure: Failure,
 	itemIndex: number,
-	tasks: VideoTask[] = [],
+	others: VideoTask[] = [],
 ): NodeApiError | NodeOperationError {
 	const message = textOf(failure, itemIndex);
 	const { advice, code } = failure;
-	const description = [advice, listTasks(tasks)].filter((text) => text !== '').join('\n\n');
+	const description = [advice, listTasks(others)].filter((text) => text !== '').join(' ');
 	if (code === undefined) {
 		return new NodeOperationError(node, message, { itemIndex, description });
 	}
 	const plain: JsonObject = { message, description };
-	return new NodeApiError(node, plain, { message, description, itemIndex, httpCode: String(code) });
+	const error = new NodeApiError(node, plain, {
+		message,
+		description,
+		itemIndex,
+		httpCode: String(code),
+	});
+	// n8n replaces a text in which it finds the name of a network error, and the task ID with it.
+	error.message = message;
+	return error;
 }
 
 function listTasks(tasks: VideoTask[]): string {
-	const lines = tasks
-		.filter(({ taskId }) => taskId !== '')
-		.map(({ taskId, status, videoUrl }) => [taskId, status, videoUrl].filter(Boolean).join(' '));
-	return lines.length === 0 ? '' : `Tasks of this run: ${lines.join('; ')}`;
+	const lines = tasks.map(({ taskId, status, videoUrl }) =>
+		[taskId, status, videoUrl].filter(Boolean).join(' '),
+	);
+	return lines.length === 0 ? '' : `Tasks of this run: ${lines.join('; ')}.`;
 }

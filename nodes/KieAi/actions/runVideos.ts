@@ -7,7 +7,7 @@ import {
 	NEW_TASKS_WINDOW_MS,
 	RESULT_LIFETIME_DAYS,
 } from '../protocol/limits';
-import { failed, newTask, toOutput, type VideoTask } from '../protocol/video';
+import { failed, isUpgrade, newTask, toOutput, type VideoTask } from '../protocol/video';
 import { openMemory, openSlot, type Slot } from '../waiting/memory';
 import { concurrencyGate, paceGate, type Gate } from '../waiting/pace';
 import { poll } from '../waiting/poll';
@@ -69,7 +69,6 @@ export async function runVideos(
 			);
 		}),
 	);
-	signal?.throwIfAborted();
 	addHints(tools.context, orders, operation);
 	return outcomes.flat();
 }
@@ -161,7 +160,7 @@ async function settle(
 		if (task.status === 'failed') slot.failed(task);
 		return task;
 	} catch (error) {
-		if (task !== undefined) return failureOf(error, task);
+		if (task !== undefined) return { ...failureOf(error, task), isAccepted: true };
 		const refused = refusedTask(operation, request, error);
 		// Whatever was sent and not answered clearly stays in the memory as such.
 		const isAmbiguous = operation.cost === 'everyCall' && slot.recall() === 'sent';
@@ -251,7 +250,11 @@ async function deliver(
 	}
 }
 
-function addHints(context: IExecuteFunctions, orders: Order[], { timing }: VideoOperation): void {
+function addHints(
+	context: IExecuteFunctions,
+	orders: Order[],
+	{ kind, timing }: VideoOperation,
+): void {
 	const settings = orders[0]?.settings;
 	if (settings === undefined) return;
 	const { recommendedIntervalSeconds } = timing;
@@ -262,7 +265,9 @@ function addHints(context: IExecuteFunctions, orders: Order[], { timing }: Video
 			location: 'outputPane',
 		});
 	}
-	if (settings.wait === 'poll' && settings.download === undefined) {
+	// A new video is more often upgraded than kept as it is.
+	const isLastStep = isUpgrade(kind) || kind === 'video';
+	if (isLastStep && settings.wait === 'poll' && settings.download === undefined) {
 		context.addExecutionHints({
 			message: `KieAI keeps videos for ${RESULT_LIFETIME_DAYS} days. Switch on 'Download Video' to keep the file itself.`,
 			location: 'outputPane',

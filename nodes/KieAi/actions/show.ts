@@ -39,11 +39,28 @@ export function toolDescriptionField(
 		displayName: 'Tool Description',
 		name: 'toolDescription',
 		type: 'string',
-		typeOptions: { rows: 3 },
+		typeOptions: { rows: 6 },
 		default: text,
 		required: true,
 		description:
 			'What the AI agent is told about this tool: what it does, what it needs and what it costs',
 		...show({ resource, operations: [operation], onlyInTools: true }),
 	};
+}
+
+/**
+ * A text field in two versions: as people fill it in, and, where the node is an AI agent's tool, filled in by the model
+ * from the start.
+ * @param key what the model knows the value by
+ */
+export function alsoForModel(field: INodeProperties, where: Where, key: string): INodeProperties[] {
+	const description = String(field.description).replace(/'/g, '’');
+	return [
+		{ ...field, ...show({ ...where, notInTools: true }) },
+		{
+			...field,
+			default: `={{ /*n8n-auto-generated-fromAI-override*/ $fromAI('${key}', \`${description}\`, 'string') }}`,
+			...show({ ...where, onlyInTools: true }),
+		},
+	];
 }

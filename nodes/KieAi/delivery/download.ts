@@ -32,11 +32,11 @@ export async function downloadToBinary(
 ): Promise<IBinaryData> {
 	checkLink(url);
 	return await withRetries(
-		'read',
+		'repeatable',
 		async () => {
-			const link = await connection.client.getFreshLink(url);
-			const { body, mimeType, size } = await openFile(connection, link, maxBytes);
-			const stream = size === undefined ? body.compose(limitTo(maxBytes)) : body;
+			const link = await connection.once.getFreshLink(url);
+			const { body, mimeType } = await openFile(connection, link, maxBytes);
+			const stream = body.compose(limitTo(maxBytes));
 			const fileName = `${safeName(baseName)}.${endingOf(mimeType, link)}`;
 			try {
 				return await context.helpers.prepareBinaryData(stream as Readable, fileName, mimeType);
@@ -51,8 +51,6 @@ export async function downloadToBinary(
 interface OpenedFile {
 	body: Readable;
 	mimeType: string;
-	/** Bytes, where the host tells it beforehand; HTTP itself then sees to it that no more come. */
-	size: number | undefined;
 }
 
 /** Follows redirects by hand, so that each hop is checked like the first link. */
@@ -91,7 +89,7 @@ async function openFile(
 		} finally {
 			if (!isWanted) body.destroy();
 		}
-		return { body, mimeType: mimeType === '' ? 'video/mp4' : mimeType, size };
+		return { body, mimeType: mimeType === '' ? 'video/mp4' : mimeType };
 	}
 	throw new KieAiError(`The file host redirected more than ${MAX_REDIRECTS} times`, {
 		outcome: 'refused',

@@ -46,11 +46,12 @@ function multipartHead(
 	fields: { uploadPath: string; fileName: string },
 	mimeType: string,
 ): Buffer {
+	const mime = mimeType.replace(/[\r\n]/g, '');
 	const texts = Object.entries(fields).map(
 		([name, value]) =>
 			`--${boundary}\r\ncontent-disposition: form-data; name="${name}"\r\n\r\n${value}\r\n`,
 	);
-	const file = `--${boundary}\r\ncontent-disposition: form-data; name="file"; filename="${fields.fileName}"\r\ncontent-type: ${mimeType}\r\n\r\n`;
+	const file = `--${boundary}\r\ncontent-disposition: form-data; name="file"; filename="${fields.fileName}"\r\ncontent-type: ${mime}\r\n\r\n`;
 	return Buffer.from(texts.join('') + file);
 }
 

@@ -37,7 +37,8 @@ export function readCallback(body: unknown): VideoTask | undefined {
 	const done = withResults({ ...task, status: 'succeeded' }, { ...data, ...asObject(data.info) });
 	const isPlausible =
 		done.videoUrl !== null && LISTS.every((list) => done[list].length <= MAX_ENTRIES);
-	return isPlausible ? done : undefined;
+	if (!isPlausible) return undefined;
+	return done.kind === 'upgrade4k' ? asUpgrade(done) : done;
 }
 
 /** The same, with what the node that started the task wrote into the callback's URL. */
@@ -55,13 +56,16 @@ export function withOrigin(claim: VideoTask, origin: Origin | undefined): VideoT
 	return kind === 'upgrade4k' ? asUpgrade(task) : task;
 }
 
-/** The task ID under any of its names; the signature is made over it. */
+/** The task ID under any of its names, to the letter: the signature is made over it. */
 export function callbackTaskId(body: unknown): string | undefined {
 	const envelope = asObject(body);
 	const data = asObject(envelope?.data);
 	return [data?.task_id, data?.taskId, envelope?.taskId, envelope?.task_id]
-		.map((id) => (typeof id === 'string' ? asText(id) : undefined))
-		.find((id) => id !== undefined && id.length <= MAX_TASK_ID_CHARACTERS);
+		.map((id) => (typeof id === 'number' ? String(id) : id))
+		.find(
+			(id): id is string =>
+				typeof id === 'string' && id.trim() !== '' && id.length <= MAX_TASK_ID_CHARACTERS,
+		);
 }
 
 function kindOf(msg: string, data: object): TaskKind {

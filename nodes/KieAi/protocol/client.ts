@@ -119,12 +119,12 @@ export function createClient({
 
 	/** What `record-info` says of any task but 1080p upgrades, known by its own ID. */
 	async function getDetails(known: TaskIdentity): Promise<VideoTask> {
-		const { data, msg } = await call(
+		const { data } = await call(
 			get('/api/v1/veo/record-info', { taskId: known.taskId }),
-			'read',
+			'repeatable',
 		);
 		const details = asObject(data);
-		if (details === undefined) throw unknownTask(msg);
+		if (details === undefined) throw unknownTask();
 		return fromDetails(known, details);
 	}
 
@@ -147,8 +147,8 @@ export function createClient({
 		async get1080p({ taskId, index }: UpgradeRequest): Promise<VideoTask> {
 			const known: TaskIdentity = { kind: 'upgrade1080p', taskId, sourceTaskId: taskId, index };
 			const { data } = await call(
-				get('/api/v1/veo/get-1080p-video', { taskId, index }),
-				'read',
+				get('/api/v1/veo/get-1080p-video', { taskId, ...(index !== 0 && { index }) }),
+				'repeatable',
 				(envelope) => envelope.code === 200 || isProcessing(envelope),
 			);
 			return fromUpgrade(known, asObject(data) ?? {});
@@ -160,9 +160,12 @@ export function createClient({
 		 * success, with the result. Source: Get 4K Video.
 		 * @returns `accepted`: KieAI took this as a new request (200 without a result)
 		 */
-		async get4k(request: UpgradeRequest): Promise<{ task: VideoTask; accepted: boolean }> {
+		async get4k({
+			index,
+			...request
+		}: UpgradeRequest): Promise<{ task: VideoTask; accepted: boolean }> {
 			const envelope = await call(
-				post('/api/v1/veo/get-4k-video', request),
+				post('/api/v1/veo/get-4k-video', { ...request, ...(index !== 0 && { index }) }),
 				'repeatable',
 				(answer) => answer.code === 200 || isProcessing(answer) || hasResult(answer),
 			);
@@ -172,7 +175,7 @@ export function createClient({
 					kind: 'upgrade4k',
 					taskId: asText(data.taskId) ?? request.taskId,
 					sourceTaskId: request.taskId,
-					index: request.index,
+					index,
 				},
 				data,
 			);
@@ -181,7 +184,7 @@ export function createClient({
 
 		/** The credits that are left. Source: Get Remaining Credits. */
 		async getCreditBalance(): Promise<number> {
-			const { data } = await call(get('/api/v1/chat/credit'), 'read');
+			const { data } = await call(get('/api/v1/chat/credit'), 'repeatable');
 			const credits = asNumber(data);
 			if (credits === undefined) throw malformed('told no credit balance');
 			return credits;
@@ -189,7 +192,7 @@ export function createClient({
 
 		/** A direct link to a file that KieAI generated, good for 20 minutes. Source: Get Download URL. */
 		async getFreshLink(url: string): Promise<string> {
-			const { data } = await call(post('/api/v1/common/download-url', { url }), 'read');
+			const { data } = await call(post('/api/v1/common/download-url', { url }), 'repeatable');
 			const link = asText(data);
 			if (link === undefined) throw malformed('told no download link');
 			return link;
@@ -203,7 +206,7 @@ export function createClient({
 					...(await open()),
 					timeoutMs: UPLOAD_TIMEOUT_MS,
 				}),
-				'read',
+				'repeatable',
 			);
 			return uploadedFile(data);
 		},
@@ -214,7 +217,10 @@ export function createClient({
 			uploadPath: string;
 			fileName?: string;
 		}): Promise<UploadedFile> {
-			const { data } = await call(post('/api/file-url-upload', request, uploadBaseUrl), 'read');
+			const { data } = await call(
+				post('/api/file-url-upload', request, uploadBaseUrl),
+				'repeatable',
+			);
 			return uploadedFile(data);
 		},
 	};
@@ -254,8 +260,8 @@ function malformed(what: string): KieAiError {
 	});
 }
 
-function unknownTask(msg: string): KieAiError {
-	return new KieAiError(msg === 'success' ? 'KieAI does not know this task' : msg, {
+function unknownTask(): KieAiError {
+	return new KieAiError('KieAI does not know this task', {
 		outcome: 'refused',
 		transient: false,
 		code: 404,

@@ -1,5 +1,5 @@
-import { adviceFor, KieAiError, type Outcome } from './errors';
-import { TransportError, wasNeverSent, type HttpResponse } from './http';
+import { adviceFor, isVerdict, KieAiError, type Outcome } from './errors';
+import { isCertificateError, TransportError, wasNeverSent, type HttpResponse } from './http';
 import { asNumber, asObject, asText, parseJson } from './parse';
 
 /** KieAI's answer to every call. The HTTP status says 200 for nearly all of them: `code` decides. */
@@ -23,8 +23,18 @@ export function readEnvelope(response: HttpResponse): Envelope {
 	}
 	const body = asObject(parseJson(response.text));
 	const code = asNumber(body?.code);
-	if (body === undefined || code === undefined) throw notAnEnvelope(response);
+	// Other services number their answers too, from 0 or 1.
+	if (body === undefined || code === undefined || code < 200) throw notAnEnvelope(response);
 	return { code, msg: asText(body.msg) ?? `KieAI answered with code ${code}`, data: body.data };
+}
+
+const CHECK_BASE_URL =
+	'Run the node again later; if it stays like this, check the Base URL in the credential.';
+
+/** An HTTP status may be a proxy's: what it says of the task is not KieAI's word. */
+function adviceForStatus(status: number): string {
+	const isKieAis = status === 401 || status === 429 || status === 455;
+	return isKieAis ? adviceFor(status, '') : CHECK_BASE_URL;
 }
 
 function notAnEnvelope({ status, headers }: HttpResponse): KieAiError {
@@ -37,9 +47,7 @@ function notAnEnvelope({ status, headers }: HttpResponse): KieAiError {
 			outcome: outcomeOf(status),
 			transient: succeeded || isTransient(status),
 			code: succeeded ? undefined : status,
-			advice: succeeded
-				? 'Run the node again later; if it stays like this, check the Base URL in the credential.'
-				: adviceFor(status, ''),
+			advice: succeeded ? CHECK_BASE_URL : adviceForStatus(status),
 			retryAfterMs: readRetryAfter(headers),
 		},
 	);
@@ -68,11 +76,6 @@ function isTransient(code: number): boolean {
 	return code === 408 || code === 429 || code === 455 || code >= 500;
 }
 
-/** A 500 may carry a final answer: "The 4K version of this video is unavailable. Please try a different video." */
-function isVerdict(msg: string): boolean {
-	return /\bunavailable\b.*\bdifferent video\b/i.test(msg);
-}
-
 /** `Retry-After` in ms: whole seconds or an HTTP date. */
 function readRetryAfter(headers: Record<string, unknown>): number | undefined {
 	const text = asText(headers['retry-after']);
@@ -85,11 +88,12 @@ function readRetryAfter(headers: Record<string, unknown>): number | undefined {
 /** No answer at all, told as what it means for the request. */
 export function fromTransportError(error: TransportError): KieAiError {
 	const notSent = wasNeverSent(error);
+	const isTrusted = !isCertificateError(error);
 	return new KieAiError(
 		notSent ? 'KieAI could not be reached' : 'The connection to KieAI broke before its answer came',
 		{
 			outcome: notSent ? 'notSent' : 'unknown',
-			transient: true,
+			transient: isTrusted,
 			advice: `Check the network and the Base URL in the 'KieAI API' credential (${error.message}).`,
 		},
 	);

@@ -39,8 +39,16 @@ export class KieAiError extends Error {
 	}
 }
 
+/** A 500 may carry a final answer: "The 4K version of this video is unavailable. Please try a different video." */
+export function isVerdict(message: string): boolean {
+	return /\bdifferent video\b|\b4k\b.*\b(unavailable|fail)/i.test(message);
+}
+
 /** What a person can do about an error that KieAI reports; the text of a 422 tells its cases apart. */
 export function adviceFor(code: number, message: string): string {
+	if (isVerdict(message)) {
+		return 'KieAI cannot make this video. Asking again may be charged again; another video may do.';
+	}
 	if (code === 401) return "Check the API key in the 'KieAI API' credential.";
 	if (code === 402) return 'Add credits to your KieAI account, then run the node again.';
 	if (code === 404) return 'Check the Task ID or the link: KieAI does not know it.';

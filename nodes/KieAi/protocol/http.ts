@@ -34,19 +34,15 @@ export class TransportError extends Error {
 }
 
 /** With these no connection was made, so that KieAI cannot have seen the request. */
-const NEVER_CONNECTED = new Set([
-	'ECONNREFUSED',
-	'ENOTFOUND',
-	'EAI_AGAIN',
-	'EHOSTUNREACH',
-	'ENETUNREACH',
-	'CERT_HAS_EXPIRED',
-	'DEPTH_ZERO_SELF_SIGNED_CERT',
-	'ERR_TLS_CERT_ALTNAME_INVALID',
-	'SELF_SIGNED_CERT_IN_CHAIN',
-	'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
-]);
+const NEVER_CONNECTED = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN']);
+
+/** Nothing is sent to a host whose certificate does not hold, and trying again does not mend it. */
+const CERTIFICATE = /^(CERT_|ERR_TLS_CERT_|UNABLE_TO_|DEPTH_ZERO_|SELF_SIGNED_)/;
+
+export function isCertificateError({ code }: TransportError): boolean {
+	return code !== undefined && CERTIFICATE.test(code);
+}
 
 export function wasNeverSent(error: TransportError): boolean {
-	return error.code !== undefined && NEVER_CONNECTED.has(error.code);
+	return isCertificateError(error) || (error.code !== undefined && NEVER_CONNECTED.has(error.code));
 }

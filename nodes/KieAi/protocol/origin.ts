@@ -20,15 +20,16 @@ export const ORIGIN_PARAMETER = 'kieai';
 const KINDS: readonly string[] = ['generate', 'extend', 'upgrade4k'] satisfies TaskKind[];
 
 export function addOrigin(callbackUrl: string, origin: Origin, apiKey: string): string {
-	const url = new URL(callbackUrl);
 	const payload = Buffer.from(JSON.stringify(origin)).toString('base64url');
-	url.searchParams.set(ORIGIN_PARAMETER, `${payload}.${proofOf(payload, apiKey)}`);
-	return url.toString();
+	// Added by hand: URLSearchParams would write the rest of the query anew, and break signed URLs.
+	const [url = ''] = callbackUrl.split('#');
+	const separator = url.includes('?') ? '&' : '?';
+	return `${url}${separator}${ORIGIN_PARAMETER}=${payload}.${proofOf(payload, apiKey)}`;
 }
 
 /** @returns undefined unless this is what `addOrigin` wrote with the same key */
 export function readOrigin(parameter: unknown, apiKey: string): Origin | undefined {
-	if (typeof parameter !== 'string') return undefined;
+	if (typeof parameter !== 'string' || apiKey === '') return undefined;
 	const [payload = '', proof = '', ...rest] = parameter.split('.');
 	if (rest.length > 0 || !isSame(proof, proofOf(payload, apiKey))) return undefined;
 	const origin = asObject(parseJson(Buffer.from(payload, 'base64url').toString()));

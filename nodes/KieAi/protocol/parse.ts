@@ -44,15 +44,16 @@ export function asTextList(value: unknown): string[] {
 	return inner.split(/,\s*(?=https?:\/\/)|,\s+/).flatMap((entry) => asText(entry) ?? []);
 }
 
-/** ISO 8601 from milliseconds or from `YYYY-MM-DD hh:mm:ss`, which KieAI gives without a zone (taken as UTC). */
+/** ISO 8601 from milliseconds, from ISO 8601, or from `YYYY-MM-DD hh:mm:ss`, which KieAI gives without a zone (taken as UTC). */
 export function asIsoTime(value: unknown): string | undefined {
-	const number = asNumber(value);
 	const text = asText(value);
-	const date =
-		number !== undefined
-			? new Date(number)
-			: text && /^\d{4}-\d{2}-\d{2} \d{2}:\d{2}:\d{2}$/.test(text)
-				? new Date(`${text.replace(' ', 'T')}Z`)
-				: new Date(text ?? Number.NaN);
+	const ms = asNumber(value) ?? (text === undefined ? Number.NaN : msOf(text));
+	const date = new Date(ms);
 	return Number.isNaN(date.getTime()) ? undefined : date.toISOString();
+}
+
+function msOf(text: string): number {
+	if (/^\d{4}-\d{2}-\d{2} \d{2}:\d{2}:\d{2}$/.test(text))
+		return Date.parse(`${text.replace(' ', 'T')}Z`);
+	return /^\d{4}-\d{2}-\d{2}T/.test(text) ? Date.parse(text) : Number.NaN;
 }

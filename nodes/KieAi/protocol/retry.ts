@@ -3,18 +3,16 @@ import { KieAiError } from './errors';
 
 const MAX_ATTEMPTS = 4;
 const FIRST_DELAY_MS = 1_000;
-const MAX_DELAY_MS = 30_000;
 /** A rejected submission finds room again when KieAI's 10 s window has passed. */
 const RATE_LIMIT_DELAY_MS = 10_000;
 /** What a server may ask to wait; beyond this the error is more use than the wait. */
 const MAX_RETRY_AFTER_MS = 120_000;
 
 /**
- * When a failed request may be sent again:
- * `read` (asking changes nothing), `repeatable` (Get 4K: asking twice is asking once),
- * `charged` (only what KieAI surely did not take).
+ * When a failed request may be sent again: `repeatable` whenever it may go well then (asking changes nothing, and asking
+ * twice for a 4K upgrade is asking once), `charged` only when KieAI surely did not take it.
  */
-export type Safety = 'read' | 'repeatable' | 'charged';
+export type Safety = 'repeatable' | 'charged';
 
 export interface RetryContext {
 	clock: Clock;
@@ -49,7 +47,7 @@ function mayRepeat(safety: Safety, error: unknown): error is KieAiError {
 }
 
 function delayMs(error: KieAiError, attempts: number, random: () => number): number {
-	const backoff = Math.min(MAX_DELAY_MS, FIRST_DELAY_MS * 2 ** (attempts - 1));
+	const backoff = FIRST_DELAY_MS * 2 ** (attempts - 1);
 	const base = error.retryAfterMs ?? (error.code === 429 ? RATE_LIMIT_DELAY_MS : backoff);
 	return base + random() * backoff;
 }

@@ -24,7 +24,9 @@ export function isSignatureValid(
 ): boolean {
 	if (key === '' || typeof timestamp !== 'string' || typeof signature !== 'string') return false;
 	if (!/^\d{1,12}$/.test(timestamp)) return false;
-	if (Math.abs(nowMs / 1000 - Number(timestamp)) > toleranceSeconds) return false;
+	const ageSeconds = Math.abs(Math.floor(nowMs / 1000) - Number(timestamp));
+	// Written so that a tolerance which is no number lets nothing through.
+	if (!(ageSeconds <= toleranceSeconds)) return false;
 	return isSame(signature, signCallback(taskId, timestamp, key));
 }
 

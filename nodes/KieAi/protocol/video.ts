@@ -139,16 +139,16 @@ export function fromUpgrade(known: TaskIdentity, data: JsonObject): VideoTask {
 
 /** Fills in the URLs and what belongs to them, under any of the names that KieAI uses. */
 export function withResults(task: VideoTask, data: JsonObject): VideoTask {
-	const resultUrls = firstList(data.resultUrls, data.result_urls, data.resultUrl);
-	const fullResultUrls = firstList(data.fullResultUrls, data.full_result_urls);
+	const resultUrls = firstUrls(data.resultUrls, data.result_urls, data.resultUrl);
+	const fullResultUrls = firstUrls(data.fullResultUrls, data.full_result_urls);
 	return {
 		...task,
 		videoUrl: fullResultUrls[0] ?? resultUrls[0] ?? null,
 		resolution: isUpgrade(task.kind) ? task.resolution : (asText(data.resolution) ?? null),
 		resultUrls,
 		fullResultUrls,
-		imageUrls: firstList(data.imageUrls, data.image_urls),
-		originUrls: firstList(data.originUrls, data.origin_urls),
+		imageUrls: firstUrls(data.imageUrls, data.image_urls),
+		originUrls: firstUrls(data.originUrls, data.origin_urls),
 		mediaIds: firstList(data.mediaIds, data.media_ids),
 	};
 }
@@ -162,6 +162,12 @@ export function asUpgrade(task: VideoTask): VideoTask {
 		fullResultUrls: [],
 		originUrls: [],
 	};
+}
+
+function firstUrls(...candidates: unknown[]): string[] {
+	return firstList(
+		...candidates.map((list) => asTextList(list).filter((url) => /^https?:/i.test(url))),
+	);
 }
 
 function firstList(...candidates: unknown[]): string[] {

@@ -22,6 +22,13 @@ export const properties: INodeProperties[] = [
 		default: '',
 	},
 	{
+		displayName:
+			'To test without waiting or paying: execute this step, then open the test URL in a browser with the ID of a finished task behind it, as in …?taskId=veo_task_abcdef123456',
+		name: 'testNotice',
+		type: 'notice',
+		default: '',
+	},
+	{
 		displayName: 'Events',
 		name: 'events',
 		type: 'multiOptions',
@@ -94,12 +101,5 @@ export const properties: INodeProperties[] = [
 				description: "How far the callback's time and this server's may be apart, in seconds",
 			},
 		],
-	},
-	{
-		displayName:
-			"To test without waiting or paying: press 'Listen for test event', then open the test URL in a browser with the ID of a finished task behind it, as in …?taskId=veo_task_abcdef123456",
-		name: 'testNotice',
-		type: 'notice',
-		default: '',
 	},
 ];

@@ -35,7 +35,7 @@ interface Proof {
 
 /** An account as the trigger asks it: once and quickly, because KieAI is waiting for an answer. */
 export async function connectForCallback(context: NodeContext): Promise<Connection> {
-	return await connect(context, { maxAttempts: 1, timeoutMs: QUESTION_TIMEOUT_MS });
+	return await connect(context, { timeoutMs: QUESTION_TIMEOUT_MS });
 }
 
 /** What the node's settings and its credential make possible; undefined where anybody could call. */
@@ -79,7 +79,7 @@ export async function receiveCallback(context: IWebhookFunctions): Promise<IWebh
 	const confirmation = proof.confirm
 		? await deliveries.share(
 				JSON.stringify([keyOf(context, task), task]),
-				async () => await confirm(task, connection.client),
+				async () => await confirm(task, connection.once),
 			)
 		: task;
 	if (confirmation === 'later') return refuse(context, 503, COME_AGAIN);
@@ -102,9 +102,12 @@ export async function replayTask(context: IWebhookFunctions): Promise<IWebhookRe
 		);
 	}
 	try {
-		const { client } = await connectForCallback(context);
-		const task = await client.getDetails({ kind: 'video', taskId });
-		if (isFinal(task)) return start(context, task, task.raw);
+		const { once } = await connectForCallback(context);
+		const task = await once.getDetails({ kind: 'video', taskId });
+		if (isFinal(task)) {
+			const message = 'Sent to n8n as the test event. Go back to the editor.';
+			return { ...start(context, task, task.raw), webhookResponse: { message } };
+		}
 		return refuse(context, 400, 'This task is not finished yet. Choose another one.');
 	} catch (error) {
 		const { message } = error instanceof Error ? error : new Error('KieAI could not be asked');

@@ -42,6 +42,7 @@ export function paceGate(
 			try {
 				const ms = from - clock.now();
 				if (ms > 0) await clock.sleep(ms, signal);
+				signal?.throwIfAborted();
 				return await run();
 			} finally {
 				freeFrom.push(clock.now() + windowMs);

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 
 import type { IDataObject, INodeExecutionData } from 'n8n-workflow';
 
+import type { Clock } from '../../../nodes/KieAi/protocol/clock';
 import type { EndpointName, RecordedRequest, SandboxOptions } from '../../sandbox';
 import type { Run } from './types';
 import { openWorld, type World } from './world';
@@ -61,6 +62,12 @@ export function first(run: Run): IDataObject {
 	const [json] = run.json('KieAI');
 	if (json === undefined) throw new Error(`The node put out no item: ${errorText(run)}`);
 	return json;
+}
+
+/** The clock that the nodes in `dist/` go by. */
+export function nodeClock(): Clock {
+	const path = join(__dirname, '../../../dist/nodes/KieAi/protocol/clock.js');
+	return (require(path) as { systemClock: Clock }).systemClock;
 }
 
 type Connect = (context: unknown, limits?: object) => unknown;

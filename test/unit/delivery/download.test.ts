@@ -5,7 +5,7 @@ import type { IBinaryData, IExecuteFunctions } from 'n8n-workflow';
 import type { Connection, PublicResponse } from '../../../nodes/KieAi/connection';
 import { downloadToBinary, safeName } from '../../../nodes/KieAi/delivery/download';
 import { KieAiError } from '../../../nodes/KieAi/protocol/errors';
-import { clientOf, envelope, noAnswer, type Answer } from '../support/kieAi';
+import { clientOf, envelope, html, noAnswer, type Answer } from '../support/kieAi';
 import { failureOf } from '../support/outcome';
 
 const OLD_LINK = 'https://file.example.com/film.mp4';
@@ -23,9 +23,11 @@ const film: File = { headers: { 'content-type': 'video/mp4' }, chunks: ['fi', 'l
 
 /** A file host that gives the files in their order, the last one again and again, and n8n with it. */
 function openWorld({ files = [film] as Array<File | Error>, answers = [] as Answer[] } = {}) {
-	const { client, clock, requests } = clientOf(
-		answers.length > 0 ? answers : [envelope(200, FRESH_LINK)],
-	);
+	const {
+		client: once,
+		clock,
+		requests,
+	} = clientOf(answers.length > 0 ? answers : [envelope(200, FRESH_LINK)], { maxAttempts: 1 });
 	const fetched: string[] = [];
 	const bodies: Readable[] = [];
 	const saved: Array<{ text: string; fileName?: string; mimeType?: string }> = [];
@@ -56,7 +58,8 @@ function openWorld({ files = [film] as Array<File | Error>, answers = [] as Answ
 	};
 
 	const connection: Connection = {
-		client,
+		client: clientOf([]).client,
+		once,
 		clock,
 		signal: undefined,
 		apiKey: 'key_example',
@@ -198,7 +201,7 @@ describe('the size limit', () => {
 		expect({ fetched: fetched.length, saved: saved.length }).toEqual({ fetched: 1, saved: 0 });
 	});
 
-	it.failing('is kept where more comes than was told, as of a packed answer', async () => {
+	it('is kept where more comes than was told, as of a packed answer', async () => {
 		const { download } = openWorld({
 			files: [
 				{
@@ -294,6 +297,27 @@ describe('trouble', () => {
 		expect(saved.map(({ text }) => text)).toEqual(['film']);
 	});
 
+	it('at KieAI, over the fresh link, is tried again too', async () => {
+		const { download, requests, fetched } = openWorld({
+			answers: [html(503), envelope(200, FRESH_LINK)],
+		});
+
+		expect(await download()).toMatchObject({ data: 'film' });
+		expect({ asked: requests.length, fetched }).toEqual({ asked: 2, fetched: [FRESH_LINK] });
+	});
+
+	it('wherever it is, is tried again 3 times in all', async () => {
+		const link = envelope(200, FRESH_LINK);
+		const { download, requests, fetched, clock } = openWorld({
+			answers: [html(503), link, html(503), link],
+			files: [{ status: 500 }],
+		});
+
+		await failureOf(download());
+		expect({ asked: requests.length, fetched: fetched.length }).toEqual({ asked: 4, fetched: 2 });
+		expect(clock.sleeps).toHaveLength(3);
+	});
+
 	it('that stays is told, with what to do', async () => {
 		const { download, fetched } = openWorld({ files: [{ ...film, breaksOff: true }] });
 
@@ -301,7 +325,7 @@ describe('trouble', () => {
 			message: 'The download broke off',
 			advice: expect.stringContaining('14 days'),
 		});
-		expect(fetched).toHaveLength(6);
+		expect(fetched).toHaveLength(4);
 	});
 
 	it('that is a bug is not tried again', async () => {

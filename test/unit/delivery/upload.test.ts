@@ -67,6 +67,15 @@ describe.each<[string, Partial<IBinaryData>]>([
 		const form = await formOf(await open(binary, 'a"\r\n\r\nx: y/../b.jpg').upload());
 		expect(form.get('fileName')).toBe('a_x_y_.._b.jpg');
 	});
+
+	it('has a type that cannot break out of the form', async () => {
+		const mimeType = 'image/jpeg\r\ncontent-disposition: form-data; name="x"\r\n\r\ny';
+		const form = await formOf(await open({ ...binary, mimeType }).upload());
+		const file = form.get('file');
+
+		expect([...form.keys()].sort()).toEqual(['file', 'fileName', 'uploadPath']);
+		expect(file).toMatchObject({ size: picture.length });
+	});
 });
 
 describe('a binary field outside of memory', () => {

@@ -99,6 +99,17 @@ describe('a callback of a finished 4K video', () => {
 		});
 	});
 
+	it('has one film and no other versions of it, whatever it brings', () => {
+		const full = ['https://file.example.com/full.mp4'];
+		const info = { resultUrls: [FILM], fullResultUrls: full, originUrls: full };
+		expect(readCallback({ code: 200, msg, data: { taskId: 'veo_4k', info } })).toMatchObject({
+			videoUrl: FILM,
+			resultUrls: [FILM],
+			fullResultUrls: [],
+			originUrls: [],
+		});
+	});
+
 	it('is known by its field names, whatever it says', () => {
 		const data = { task_id: 'veo_4k', result_urls: [FILM] };
 		expect(readCallback({ code: 200, msg: 'success', data })).toMatchObject({ kind: 'upgrade4k' });
@@ -150,8 +161,12 @@ describe('a callback of a failure', () => {
 		});
 	});
 
-	it('stays one, even with films in it', () => {
-		expect(readCallback({ ...videoReady, code: 500 })).toMatchObject({ status: 'failed' });
+	it('stays one, even with links in it, and brings none of them', () => {
+		const list = [PICTURE];
+		const info = { resultUrls: list, fullResultUrls: list, imageUrls: list, originUrls: list };
+		const body = { code: 500, msg: 'no', data: { taskId: 'veo_1', resultUrls: list, info } };
+		expect(JSON.stringify({ ...readCallback(body), raw: null })).not.toContain(PICTURE);
+		expect(readCallback(body)).toMatchObject({ status: 'failed' });
 	});
 });
 
@@ -180,6 +195,10 @@ describe('what is no callback', () => {
 		[
 			'success with no films',
 			{ ...videoReady, data: { taskId: 'veo_1', info: { resultUrls: '[]' } } },
+		],
+		[
+			'success with a film that is no link',
+			{ ...videoReady, data: { taskId: 'veo_1', info: { resultUrls: ['film.mp4'] } } },
 		],
 	])('is %s', (_what, body) => {
 		expect(readCallback(body)).toBeUndefined();
@@ -279,6 +298,14 @@ describe('the task ID of a callback', () => {
 		['data.taskId rather than the top level', { taskId: 'veo_2', data: { taskId: 'veo_1' } }],
 	])('is read from %s', (_where, body) => {
 		expect(callbackTaskId(body)).toBe('veo_1');
+	});
+
+	it.each<[unknown, string]>([
+		[12, '12'],
+		[0, '0'],
+		[' veo_1\n', ' veo_1\n'],
+	])('of %p is %p, to the letter: it is what was signed', (taskId, read) => {
+		expect(callbackTaskId({ data: { taskId } })).toBe(read);
 	});
 
 	it('is the same for the signature and for the task, even where a body has two', () => {

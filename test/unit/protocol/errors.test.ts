@@ -1,10 +1,11 @@
-import { adviceFor, KieAiError } from '../../../nodes/KieAi/protocol/errors';
+import { adviceFor, isVerdict, KieAiError } from '../../../nodes/KieAi/protocol/errors';
 
 describe('the advice', () => {
 	it.each<[number, RegExp]>([
 		[400, /Change the prompt or the images/],
 		[401, /API key/],
 		[402, /Add credits/],
+		[403, /later/],
 		[404, /Task ID/],
 		[408, /later/],
 		[422, /Check the values/],
@@ -32,9 +33,29 @@ describe('the advice', () => {
 		expect(adviceFor(422, message)).toMatch(advice);
 	});
 
-	it.failing('for a 4K verdict does not send anybody back to pay again', () => {
-		const verdict = 'The 4K version of this video is unavailable. Please try a different video.';
-		expect(adviceFor(500, verdict)).not.toMatch(/run the node again/i);
+	it.each([400, 500, 501])('for a verdict under %i sends nobody back to pay again', (code) => {
+		const advice = adviceFor(code, 'Please try a different video.');
+		expect(advice).toMatch(/may be charged again; another video/);
+		expect(advice).not.toMatch(/run the node again/i);
+	});
+});
+
+describe('a verdict', () => {
+	it.each<[string, boolean]>([
+		['The 4K version of this video is unavailable. Please try a different video.', true],
+		['the 4k version is UNAVAILABLE', true],
+		['Please try a different video', true],
+		['4K upscaling failed', true],
+		['4K: failure upstream', true],
+		['Video generation failed.', true],
+		['Service unavailable', false],
+		['internal error', false],
+		['Task 14k failed', false],
+		['4k is processing. It should be ready in 5-10 minutes.', false],
+		['The video has been generated successfully', false],
+		['', false],
+	])('is %p: %p', (message, verdict) => {
+		expect(isVerdict(message)).toBe(verdict);
 	});
 });
 
@@ -44,6 +65,7 @@ describe('a KieAI error', () => {
 			outcome: 'refused',
 			transient: true,
 			code: 429,
+			isAnswer: true,
 			advice: 'Wait.',
 			retryAfterMs: 5_000,
 		} as const;

@@ -39,19 +39,18 @@ describe('an origin', () => {
 		expect(readOrigin(parameterOf(addOrigin(webhook, origin, apiKey)), apiKey)).toEqual(origin);
 	});
 
-	it('is one query parameter beside those that the URL has already', () => {
-		const url = new URL(addOrigin(`${webhook}?token=a%2Fb&x=1#part`, upgrade, apiKey));
+	it.each([
+		['', '?'],
+		['#part?x', '?'],
+		['?token=a%2Fb+c&x&y=~(1)&&z=%zz', '?token=a%2Fb+c&x&y=~(1)&&z=%zz&'],
+		['?token=a%2Fb#part', '?token=a%2Fb&'],
+		['?kieai=x.y', '?kieai=x.y&'],
+	])('is added to what the URL has already: %p becomes %p', (given, kept) => {
+		const url = addOrigin(webhook + given, upgrade, apiKey);
+		const before = `${webhook}${kept}${ORIGIN_PARAMETER}=`;
 
-		expect([...url.searchParams.keys()]).toEqual(['token', 'x', ORIGIN_PARAMETER]);
-		expect(url.searchParams.get('token')).toBe('a/b');
-		expect(url.origin + url.pathname + url.hash).toBe(`${webhook}#part`);
-	});
-
-	it('replaces one that the URL has already', () => {
-		const twice = addOrigin(addOrigin(webhook, { kind: 'generate' }, apiKey), upgrade, apiKey);
-
-		expect(new URL(twice).searchParams.getAll(ORIGIN_PARAMETER)).toHaveLength(1);
-		expect(readOrigin(parameterOf(twice), apiKey)).toEqual(upgrade);
+		expect(url.slice(0, before.length)).toBe(before);
+		expect(readOrigin(url.slice(before.length), apiKey)).toEqual(upgrade);
 	});
 
 	it('does not show the key', () => {
@@ -90,7 +89,7 @@ describe('a forged origin', () => {
 		expect(readOrigin(parameter, apiKey)).toBeUndefined();
 	});
 
-	it.failing('proves nothing where there is no key', () => {
+	it('proves nothing where there is no key', () => {
 		expect(readOrigin(prove(JSON.stringify(upgrade), ''), '')).toBeUndefined();
 	});
 });

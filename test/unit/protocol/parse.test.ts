@@ -57,15 +57,25 @@ describe('a time', () => {
 		['milliseconds as text', '1767268800000', '2026-01-01T12:00:00.000Z'],
 		['text without a zone, as UTC', '2026-01-01 12:00:00', '2026-01-01T12:00:00.000Z'],
 		['ISO text', '2026-01-01T12:00:00+08:00', '2026-01-01T04:00:00.000Z'],
+		['ISO text in UTC', '2026-01-01T12:00:00.500Z', '2026-01-01T12:00:00.500Z'],
 		['null', null, undefined],
 		['nothing', undefined, undefined],
 		['empty text', '', undefined],
 		['other text', 'soon', undefined],
+		['a day alone', '2026-01-01', undefined],
+		['text without seconds', '2026-01-01 12:00', undefined],
+		['a date of HTTP', 'Thu, 01 Jan 2026 12:00:00 GMT', undefined],
+		['a date that only America reads so', '01/02/2026', undefined],
+		['text with a number at its end', 'Version 3.1', undefined],
 		['a day that does not exist', '2026-13-45 12:00:00', undefined],
 		['a number beyond all dates', 1e20, undefined],
 		['an object', {}, undefined],
 	])('is read from %s', (_form, value, time) => {
 		expect(asIsoTime(value)).toBe(time);
+	});
+
+	it.failing('is read as UTC from ISO text without a zone, too', () => {
+		expect(asIsoTime('2026-01-01T12:00:00')).toBe('2026-01-01T12:00:00.000Z');
 	});
 });
 

@@ -96,10 +96,12 @@ describe('tolerance', () => {
 		['signed now', 0, true],
 		['299 s old', 299, true],
 		['300 s old', 300, true],
+		['300.999 s old', 300.999, true],
 		['301 s old', 301, false],
 		['a day old', 86_400, false],
 		['299 s ahead', -299, true],
 		['300 s ahead', -300, true],
+		['300.001 s ahead', -300.001, false],
 		['301 s ahead', -301, false],
 	])('of 300 s takes a callback that is %s: %p', (_what, ageSeconds, valid) => {
 		const nowMs = signedAtMs + ageSeconds * 1000;
@@ -110,7 +112,14 @@ describe('tolerance', () => {
 	it('of 0 s takes the very second only', () => {
 		const signed = { taskId, timestamp, signature };
 		expect(isSignatureValid(signed, key, 0, signedAtMs)).toBe(true);
+		expect(isSignatureValid(signed, key, 0, signedAtMs + 999)).toBe(true);
 		expect(isSignatureValid(signed, key, 0, signedAtMs + 1000)).toBe(false);
+		expect(isSignatureValid(signed, key, 0, signedAtMs - 1)).toBe(false);
+	});
+
+	it.each([Number.NaN, -1])('of %d s takes nothing', (tolerance) => {
+		const signed = { taskId, timestamp, signature };
+		expect(isSignatureValid(signed, key, tolerance, signedAtMs)).toBe(false);
 	});
 
 	it('does not take milliseconds for seconds', () => {

@@ -100,6 +100,7 @@ describe('record-info', () => {
 		['null for films', { resultUrls: null }],
 		['an empty list', { resultUrls: [] }],
 		['an empty list as text', { resultUrls: '[]' }],
+		['a film that is no link', { resultUrls: ['data:video/mp4;base64,AAAA'] }],
 	])('with successFlag 1 and %s goes on processing', (_what, empty) => {
 		const task = fromDetails(generated, { successFlag: 1, response: empty });
 		expect(task).toMatchObject({ status: 'processing', videoUrl: null, resultUrls: [] });
@@ -146,6 +147,20 @@ describe('record-info', () => {
 			resultUrls: [FILM],
 			fullResultUrls: [FULL],
 		});
+	});
+
+	it.each(['resultUrls', 'fullResultUrls', 'imageUrls', 'originUrls'])(
+		'keeps of %s what is a link',
+		(list) => {
+			const urls = ['javascript:alert(1)', FULL, 'film.mp4', 'ftp://a/b', 'HTTP://a/b', ' ', 12];
+			const task = fromDetails(generated, { successFlag: 1, response: { [list]: urls } });
+			expect(task).toMatchObject({ [list]: [FULL, 'HTTP://a/b'] });
+		},
+	);
+
+	it('looks for links under a second name where the first has none', () => {
+		const data = { resultUrls: ['film.mp4'], result_urls: [FILM] };
+		expect(fromDetails(generated, { successFlag: 1, response: data }).videoUrl).toBe(FILM);
 	});
 
 	it('does not rename a 4K film that is measured otherwise', () => {

@@ -135,8 +135,17 @@ describe('a 4K video with an ID of its own', () => {
 
 	it('keeps a picture that KieAI takes for its own, and no other', async () => {
 		const claim = { ...own4k, imageUrls: [PICTURE, FORGED] };
-		const { confirmation } = await ask(claim, record(1), ours, notOurs);
+		const { confirmation, asked } = await ask(claim, record(1), ours, notOurs);
+
+		expect(asked.slice(1)).toEqual(
+			claim.imageUrls.map((url) => ['https://api.example.com/api/v1/common/download-url', { url }]),
+		);
 		expect(confirmation).toMatchObject({ imageUrls: [PICTURE], confirmed: true });
+	});
+
+	it('leaves without a picture that KieAI cannot look at now', async () => {
+		const { confirmation } = await ask({ ...own4k, imageUrls: [PICTURE] }, record(1), html(503));
+		expect(confirmation).toMatchObject({ imageUrls: [], videoUrl: FILM, confirmed: true });
 	});
 });
 

@@ -213,6 +213,14 @@ describe('the pace gate', () => {
 			expect(clock.now()).toBe(NOON_MS + 5_000);
 		});
 
+		it('before the first keeps it from being sent, though its place is free', async () => {
+			const gate = paceGate(2, WINDOW_MS, manualClock(), AbortSignal.abort('stopped'));
+			const run = jest.fn();
+
+			await expect(gate(run)).rejects.toBe('stopped');
+			expect(run).not.toHaveBeenCalled();
+		});
+
 		it('leaves alone what was sent', async () => {
 			const { outcomes } = await sendAndAbort(manualClock(), 2);
 			expect(outcomes).toEqual([

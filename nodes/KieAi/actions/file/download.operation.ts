@@ -2,7 +2,7 @@ import { DEFAULT_MAX_FILE_SIZE_MB, downloadToBinary } from '../../delivery/downl
 import { asText } from '../../protocol/parse';
 import type { ShortOperation } from '../operation';
 import { checkedUrl, InputError, type ItemParameters } from '../parameters';
-import { show } from '../show';
+import { alsoForModel, show } from '../show';
 
 interface Request {
 	url: string;
@@ -18,17 +18,20 @@ export const download: ShortOperation<Request> = {
 	toolDescription:
 		'Check a link to a KieAI file and get its name, type and size as JSON. The file itself stays in the workflow. Free of charge.',
 	fields: [
-		{
-			displayName: 'File URL',
-			name: 'fileUrl',
-			type: 'string',
-			required: true,
-			default: '={{ $json.videoUrl }}',
-			placeholder: 'e.g. https://tempfile.aiquickdraw.com/v/film.mp4',
-			description:
-				'Link that KieAI gave, however old: it is renewed first. KieAI keeps files for 14 days.',
-			...show(where),
-		},
+		...alsoForModel(
+			{
+				displayName: 'File URL',
+				name: 'fileUrl',
+				type: 'string',
+				required: true,
+				default: '={{ $json.videoUrl }}',
+				placeholder: 'e.g. https://tempfile.aiquickdraw.com/v/film.mp4',
+				description:
+					'Link that KieAI gave, however old: it is renewed first. KieAI keeps files for 14 days.',
+			},
+			where,
+			'File_URL',
+		),
 		{
 			displayName: 'Put Output File in Field',
 			name: 'binaryPropertyName',

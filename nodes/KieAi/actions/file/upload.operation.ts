@@ -2,7 +2,7 @@ import { openBinaryUpload } from '../../delivery/upload';
 import type { UploadedFile } from '../../protocol/client';
 import type { ShortOperation } from '../operation';
 import { checkedUrl, type BinaryField } from '../parameters';
-import { show } from '../show';
+import { alsoForModel, show } from '../show';
 
 interface Request {
 	source: BinaryField | { url: string };
@@ -18,7 +18,7 @@ export const upload: ShortOperation<Request> = {
 		'Give KieAI a file by its URL and get a link that KieAI can read, as JSON with fileUrl. Free of charge.',
 	fields: [
 		{
-			displayName: 'File',
+			displayName: 'File Source',
 			name: 'fileSource',
 			type: 'options',
 			noDataExpression: true,
@@ -35,7 +35,7 @@ export const upload: ShortOperation<Request> = {
 			...show({ resource: 'file', operations, notInTools: true }),
 		},
 		{
-			displayName: 'File',
+			displayName: 'File Source',
 			name: 'fileSource',
 			type: 'hidden',
 			default: 'url',
@@ -51,16 +51,19 @@ export const upload: ShortOperation<Request> = {
 			hint: 'The name of the input field with the file',
 			...show({ resource: 'file', operations, when: { fileSource: ['binary'] }, notInTools: true }),
 		},
-		{
-			displayName: 'Source URL',
-			name: 'sourceUrl',
-			type: 'string',
-			required: true,
-			default: '',
-			placeholder: 'e.g. https://example.com/photo.jpg',
-			description: 'Link that opens without a login',
-			...show({ resource: 'file', operations, when: { fileSource: ['url'] } }),
-		},
+		...alsoForModel(
+			{
+				displayName: 'Source URL',
+				name: 'sourceUrl',
+				type: 'string',
+				required: true,
+				default: '',
+				placeholder: 'e.g. https://example.com/photo.jpg',
+				description: 'Link to the file that opens without a login',
+			},
+			{ resource: 'file', operations, when: { fileSource: ['url'] } },
+			'Source_URL',
+		),
 		{
 			displayName: 'Options',
 			name: 'options',
@@ -90,7 +93,7 @@ export const upload: ShortOperation<Request> = {
 		},
 	],
 	read(item) {
-		const isBinary = item.choice('fileSource', ['binary', 'url'], 'File') === 'binary';
+		const isBinary = item.choice('fileSource', ['binary', 'url'], 'File Source') === 'binary';
 		return {
 			source: isBinary
 				? item.binary('inputFieldName', 'Input Data Field Name')

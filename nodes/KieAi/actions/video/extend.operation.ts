@@ -50,5 +50,5 @@ export const extend: VideoOperation<ExtendRequest> = {
 			...request,
 			...(callBackUrl !== undefined && { callBackUrl }),
 		}),
-	check: async (task, _request, { connection }) => await connection.client.getDetails(task),
+	check: async (task, _request, { connection }) => await connection.once.getDetails(task),
 };

@@ -3,7 +3,7 @@ import type { INodeProperties } from 'n8n-workflow';
 import { DEFAULT_MAX_FILE_SIZE_MB } from '../../delivery/download';
 import { SEED_MAX, SEED_MIN } from '../../protocol/limits';
 import type { Timing } from '../operation';
-import { show } from '../show';
+import { alsoForModel, show } from '../show';
 
 /** Fields that several video operations share; each stands on screen once, under one name. */
 
@@ -13,29 +13,30 @@ export const DEFAULT_MAX_NEW_TASKS = 100;
 
 /** What several operations ask for first, so that switching between them keeps it. */
 export const sourceFields: INodeProperties[] = [
-	{
-		displayName: 'Task ID',
-		name: 'taskId',
-		type: 'string',
-		required: true,
-		default: '={{ $json.videoTaskId }}',
-		placeholder: 'e.g. veo_task_abcdef123456',
-		description:
-			'The task that made the video, as KieAI gave it when the video was generated or extended',
-		...show({ resource: RESOURCE, operations: ['extend', 'get', 'get1080p', 'get4k'] }),
-	},
-	{
-		displayName: 'Prompt',
-		name: 'prompt',
-		type: 'string',
-		typeOptions: { rows: 4 },
-		required: true,
-		default: '',
-		placeholder: 'e.g. A red fox runs through fresh snow at sunrise, slow motion',
-		description:
-			'What the video shows, or what happens next in it: scene, action, camera, light and sound',
-		...show({ resource: RESOURCE, operations: ['extend', 'generate'] }),
-	},
+	...alsoForModel(
+		{
+			displayName: 'Task ID',
+			name: 'taskId',
+			type: 'string',
+			required: true,
+			default: '={{ $json.videoTaskId }}',
+			placeholder: 'e.g. veo_task_abcdef123456',
+			description:
+				'The task that made the video, as KieAI gave it when the video was generated or extended',
+		},
+		{ resource: RESOURCE, operations: ['extend', 'get', 'get1080p', 'get4k'] },
+		'Task_ID',
+	),
+	...promptField(
+		'generate',
+		'What the video shows: scene, action, camera, light and sound',
+		'e.g. A red fox runs through fresh snow at sunrise, slow motion',
+	),
+	...promptField(
+		'extend',
+		'What happens next in the video',
+		'e.g. The fox stops and looks into the camera',
+	),
 	{
 		displayName: 'Model',
 		name: 'model',
@@ -60,6 +61,27 @@ export const sourceFields: INodeProperties[] = [
 		...show({ resource: RESOURCE, operations: ['get1080p', 'get4k'], notInTools: true }),
 	},
 ];
+
+function promptField(
+	operation: string,
+	description: string,
+	placeholder: string,
+): INodeProperties[] {
+	return alsoForModel(
+		{
+			displayName: 'Prompt',
+			name: 'prompt',
+			type: 'string',
+			typeOptions: { rows: 4 },
+			required: true,
+			default: '',
+			placeholder,
+			description,
+		},
+		{ resource: RESOURCE, operations: [operation] },
+		'Prompt',
+	);
+}
 
 /** How to wait, what to do with the callback, and in which form the result leaves; from top to bottom of the panel. */
 export function resultFields(
@@ -182,7 +204,7 @@ function callbackFields(operations: string[]): INodeProperties[] {
 				{
 					name: 'KieAI Trigger in This Workflow',
 					value: 'trigger',
-					description: 'The workflow must be active; no URL has to be copied',
+					description: 'The workflow must be published (active); no URL has to be copied',
 				},
 				{ name: 'Nobody', value: 'nobody', description: 'Look later, with the Get operation' },
 			],
@@ -264,6 +286,7 @@ function optionProperties({
 			type: 'number',
 			typeOptions: { minValue: 0 },
 			default: firstCheckAfterSeconds,
+			displayOptions: { show: { '/waitForResult': ['poll'] } },
 			description: 'How long to wait before KieAI is asked for the first time, in seconds',
 		},
 		{
@@ -272,6 +295,7 @@ function optionProperties({
 			type: 'number',
 			typeOptions: { minValue: 1 },
 			default: DEFAULT_MAX_FILE_SIZE_MB,
+			displayOptions: { show: { '/waitForResult': ['poll'], '/download': [true] } },
 			description: 'A larger file is not downloaded, in megabytes',
 		},
 		{
@@ -297,6 +321,7 @@ function optionProperties({
 			type: 'number',
 			typeOptions: { minValue: 1 },
 			default: pollIntervalSeconds,
+			displayOptions: { show: { '/waitForResult': ['poll'] } },
 			description: 'How long to wait between two checks, in seconds; at least 1',
 		},
 		{
@@ -313,6 +338,7 @@ function optionProperties({
 			type: 'number',
 			typeOptions: { minValue: 0 },
 			default: timeoutMinutes,
+			displayOptions: { show: { '/waitForResult': ['poll'] } },
 			description: 'How long to wait for the video at most, in minutes; fractions are allowed',
 		},
 		{

@@ -1,3 +1,5 @@
+import { randomUUID } from 'node:crypto';
+
 import type { INodeProperties } from 'n8n-workflow';
 
 import { openBinaryUpload } from '../../delivery/upload';
@@ -59,7 +61,7 @@ const fields: INodeProperties[] = [
 		...show({ resource: 'veoVideo', operations: ['generate'], notInTools: true }),
 	},
 	{
-		displayName: 'Images',
+		displayName: 'Image Source',
 		name: 'imageSource',
 		type: 'options',
 		noDataExpression: true,
@@ -113,7 +115,7 @@ const fields: INodeProperties[] = [
 		options: [
 			{ name: '16:9 (Landscape)', value: '16:9' },
 			{ name: '9:16 (Portrait)', value: '9:16' },
-			{ name: 'Auto', value: 'Auto', description: 'As the images are' },
+			{ name: 'Auto', value: 'Auto', description: 'Same as the images' },
 		],
 		default: '16:9',
 		description: 'Shape of the video. Both 16:9 and 9:16 can be upgraded to 4K.',
@@ -181,7 +183,7 @@ function readImages(
 			"Set 'Model' to 'Fast', or choose 'First and Last Frame'.",
 		);
 	}
-	const isBinary = item.choice('imageSource', ['url', 'binary'], 'Images') === 'binary';
+	const isBinary = item.choice('imageSource', ['url', 'binary'], 'Image Source') === 'binary';
 	const label = isBinary ? 'Input Data Field Names' : 'Image URLs';
 	const images = isBinary ? item.binaries('imageFields', label) : [];
 	const imageUrls = isBinary
@@ -221,7 +223,8 @@ export const generate: VideoOperation<Request> = {
 				itemIndex,
 				binary,
 				fieldName: name,
-				uploadPath: 'n8n',
+				// A folder of its own: at KieAI, the same name in the same folder replaces the file.
+				uploadPath: `n8n/${randomUUID()}`,
 				fileName: binary.fileName ?? `${name}.${binary.fileExtension ?? 'jpg'}`,
 			});
 			return (await connection.client.uploadStream(upload)).fileUrl;
@@ -234,5 +237,5 @@ export const generate: VideoOperation<Request> = {
 			...body,
 			...(callBackUrl !== undefined && { callBackUrl }),
 		}),
-	check: async (task, _request, { connection }) => await connection.client.getDetails(task),
+	check: async (task, _request, { connection }) => await connection.once.getDetails(task),
 };

@@ -29,5 +29,5 @@ export const get1080p: VideoOperation<UpgradeRequest> = {
 	sameAs: ({ taskId, index }) => `${taskId} ${index}`,
 	identify: ({ taskId, index }) => ({ kind: 'upgrade1080p', taskId, sourceTaskId: taskId, index }),
 	start: async (request, { connection }) => await connection.client.get1080p(request),
-	check: async (_task, request, { connection }) => await connection.client.get1080p(request),
+	check: async (_task, request, { connection }) => await connection.once.get1080p(request),
 };

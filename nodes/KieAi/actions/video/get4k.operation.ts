@@ -56,7 +56,7 @@ async function askByOwnId(
 	{ connection }: Tools,
 ): Promise<VideoTask | undefined> {
 	if (task.taskId === request.taskId) return undefined;
-	return await connection.client.getDetails(task).catch((error: unknown) => {
+	return await connection.once.getDetails(task).catch((error: unknown) => {
 		if (error instanceof KieAiError && (error.code === 404 || error.code === 422)) return undefined;
 		throw error;
 	});
@@ -71,7 +71,7 @@ async function askAgain(
 	request: UpgradeRequest,
 	{ connection }: Tools,
 ): Promise<VideoTask> {
-	const answer = await connection.client.get4k(request).catch((error: unknown) => {
+	const answer = await connection.once.get4k(request).catch((error: unknown) => {
 		if (error instanceof KieAiError && isVerdict(error)) {
 			return { task: failed(task, error.message, error.code), accepted: false };
 		}

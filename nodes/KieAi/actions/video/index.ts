@@ -32,7 +32,7 @@ const operationField: INodeProperties = {
 			name: 'Get',
 			value: 'get',
 			action: 'Veo get video',
-			description: 'See where a task stands and get its result, or wait for it. Free.',
+			description: 'Wait for the result of a task, or look where it stands. Free.',
 		},
 		{
 			name: 'Get 1080p',
