@@ -1,7 +1,7 @@
 import type { IDataObject, IExecuteFunctions } from 'n8n-workflow';
 
 import type { Connection } from '../connection';
-import { addOrigin } from '../protocol/origin';
+import { addOrigin, ORIGIN_PARAMETER } from '../protocol/origin';
 import { asText } from '../protocol/parse';
 import type { Metadata, TaskIdentity } from '../protocol/video';
 import { checkedCallbackUrl, InputError, type ItemParameters } from './parameters';
@@ -38,6 +38,12 @@ export function readCallbackTarget(
 					'Callback URL',
 					isLocal,
 				);
+	if (new URL(url).searchParams.has(ORIGIN_PARAMETER)) {
+		throw new InputError(
+			`'Callback URL' already has the parameter '${ORIGIN_PARAMETER}'`,
+			'Remove it: the node adds its own.',
+		);
+	}
 	// Somebody else's URL is sent as it is, unless there is something to carry.
 	if (target === 'url' && metadata === undefined) return { url, metadata };
 	const origin = {

@@ -2,7 +2,7 @@ import type { IBinaryData, IExecuteFunctions } from 'n8n-workflow';
 
 import type { Connection, Readable } from '../connection';
 import { KieAiError } from '../protocol/errors';
-import { TransportError } from '../protocol/http';
+import { isCertificateError, TransportError } from '../protocol/http';
 import { asNumber, asText } from '../protocol/parse';
 import { withRetries } from '../protocol/retry';
 import { checkLink } from './link';
@@ -148,7 +148,7 @@ function noFile(status: number): KieAiError {
 function interrupted(error: unknown): KieAiError {
 	return new KieAiError('The download broke off', {
 		outcome: 'unknown',
-		transient: true,
+		transient: !(error instanceof TransportError && isCertificateError(error)),
 		advice: `Run the node again; the film stays at KieAI for 14 days (${error instanceof Error ? error.message : 'no reason given'}).`,
 	});
 }

@@ -37,11 +37,10 @@ export function readCallback(body: unknown): VideoTask | undefined {
 	const done = withResults({ ...task, status: 'succeeded' }, { ...data, ...asObject(data.info) });
 	const isPlausible =
 		done.videoUrl !== null && LISTS.every((list) => done[list].length <= MAX_ENTRIES);
-	if (!isPlausible) return undefined;
-	return done.kind === 'upgrade4k' ? asUpgrade(done) : done;
+	return isPlausible ? done : undefined;
 }
 
-/** The same, with what the node that started the task wrote into the callback's URL. */
+/** What is to be believed of a claim: with what the node that started the task wrote into the callback's URL. */
 export function withOrigin(claim: VideoTask, origin: Origin | undefined): VideoTask {
 	const { kind, sourceTaskId = null, index = null, metadata = null } = origin ?? claim;
 	const isSourceKnown = kind === 'upgrade4k' && sourceTaskId !== null;
@@ -52,6 +51,8 @@ export function withOrigin(claim: VideoTask, origin: Origin | undefined): VideoT
 		index,
 		metadata,
 		videoTaskId: isSourceKnown ? sourceTaskId : claim.taskId,
+		// Taken for a 4K video by its shape, and known better now.
+		resolution: claim.kind === 'upgrade4k' ? null : claim.resolution,
 	};
 	return kind === 'upgrade4k' ? asUpgrade(task) : task;
 }

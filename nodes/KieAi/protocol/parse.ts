@@ -44,7 +44,7 @@ export function asTextList(value: unknown): string[] {
 	return inner.split(/,\s*(?=https?:\/\/)|,\s+/).flatMap((entry) => asText(entry) ?? []);
 }
 
-/** ISO 8601 from milliseconds, from ISO 8601, or from `YYYY-MM-DD hh:mm:ss`, which KieAI gives without a zone (taken as UTC). */
+/** ISO 8601 from milliseconds, from ISO 8601, or from `YYYY-MM-DD hh:mm:ss`, as KieAI gives it. */
 export function asIsoTime(value: unknown): string | undefined {
 	const text = asText(value);
 	const ms = asNumber(value) ?? (text === undefined ? Number.NaN : msOf(text));
@@ -52,8 +52,10 @@ export function asIsoTime(value: unknown): string | undefined {
 	return Number.isNaN(date.getTime()) ? undefined : date.toISOString();
 }
 
+/** A time without a zone is UTC here, and not the machine's own. */
 function msOf(text: string): number {
-	if (/^\d{4}-\d{2}-\d{2} \d{2}:\d{2}:\d{2}$/.test(text))
-		return Date.parse(`${text.replace(' ', 'T')}Z`);
-	return /^\d{4}-\d{2}-\d{2}T/.test(text) ? Date.parse(text) : Number.NaN;
+	const parts = /^(\d{4}-\d{2}-\d{2})[ T](\d{2}:\d{2}:\d{2}(?:\.\d+)?)(Z|[+-]\d{2}:?\d{2})?$/.exec(
+		text,
+	);
+	return parts ? Date.parse(`${parts[1]}T${parts[2]}${parts[3] ?? 'Z'}`) : Number.NaN;
 }

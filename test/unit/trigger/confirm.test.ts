@@ -143,6 +143,15 @@ describe('a 4K video with an ID of its own', () => {
 		expect(confirmation).toMatchObject({ imageUrls: [PICTURE], confirmed: true });
 	});
 
+	it('has the pictures of its record, where there are any', async () => {
+		const response = { resultUrls: [FILM], imageUrls: [PICTURE] };
+		const claim = { ...own4k, imageUrls: [FORGED] };
+		const { confirmation, asked } = await ask(claim, envelope(200, { successFlag: 1, response }));
+
+		expect(asked).toHaveLength(1);
+		expect(confirmation).toMatchObject({ imageUrls: [PICTURE] });
+	});
+
 	it('leaves without a picture that KieAI cannot look at now', async () => {
 		const { confirmation } = await ask({ ...own4k, imageUrls: [PICTURE] }, record(1), html(503));
 		expect(confirmation).toMatchObject({ imageUrls: [], videoUrl: FILM, confirmed: true });

@@ -57,7 +57,7 @@ async function askByOwnId(
 ): Promise<VideoTask | undefined> {
 	if (task.taskId === request.taskId) return undefined;
 	return await connection.once.getDetails(task).catch((error: unknown) => {
-		if (error instanceof KieAiError && (error.code === 404 || error.code === 422)) return undefined;
+		if (error instanceof KieAiError && error.isAnswer && isUnknownTask(error)) return undefined;
 		throw error;
 	});
 }
@@ -87,4 +87,8 @@ async function askAgain(
 /** What KieAI says of the upgrade itself; a bad key or an empty account says nothing of it. */
 function isVerdict({ code, transient }: KieAiError): boolean {
 	return !transient && code !== undefined && [400, 422, 500, 501].includes(code);
+}
+
+function isUnknownTask({ code }: KieAiError): boolean {
+	return code === 404 || code === 422;
 }
