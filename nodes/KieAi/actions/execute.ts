@@ -3,7 +3,7 @@ import { NodeOperationError, type IExecuteFunctions, type INodeExecutionData } f
 import { connect } from '../connection';
 import { failed, newTask, type VideoTask } from '../protocol/video';
 import { concurrencyGate } from '../waiting/pace';
-import { errorItem, failureOf, nodeError, type Failure } from './failure';
+import { errorItem, failureOf, isFailure, nodeError, type Failure, type Outcome } from './outcome';
 import type { Operation, ShortOperation, Tools, VideoOperation } from './operation';
 import { readItem, type ItemParameters } from './parameters';
 import { findOperation } from './router';
@@ -11,13 +11,6 @@ import { readOrder, runVideos } from './runVideos';
 
 /** Files and balances that are asked for at the same time. */
 const MAX_SHORT_OPERATIONS = 10;
-
-/** What became of one item: an output item or a failure, and the task where there is one. */
-export interface Outcome {
-	itemIndex: number;
-	task?: VideoTask;
-	result: INodeExecutionData | Failure;
-}
 
 /** Runs the chosen operation for all items: reads and checks them all, sends, and settles every one of them. */
 export async function execute(context: IExecuteFunctions): Promise<INodeExecutionData[][]> {
@@ -114,10 +107,6 @@ function finish(context: IExecuteFunctions, outcomes: Outcome[]): INodeExecution
 		throw nodeError(context.getNode(), result, itemIndex, others);
 	});
 	return [items];
-}
-
-function isFailure(result: Outcome['result']): result is Failure {
-	return 'advice' in result;
 }
 
 /** What an error must not lose: every other task, and the failing item's own where it has a film. */

@@ -12,10 +12,17 @@ import { openMemory, openSlot, type Slot } from '../waiting/memory';
 import { concurrencyGate, paceGate, type Gate } from '../waiting/pace';
 import { poll } from '../waiting/poll';
 import { readCallbackTarget, type CallbackTarget } from './callbackTarget';
-import { ambiguousFailure, failureOf, taskFailure, timeoutFailure, type Failure } from './failure';
+import {
+	ambiguousFailure,
+	failureOf,
+	isFailure,
+	taskFailure,
+	timeoutFailure,
+	type Failure,
+	type Outcome,
+} from './outcome';
 import type { Tools, VideoOperation } from './operation';
 import { InputError, type ItemParameters } from './parameters';
-import type { Outcome } from './execute';
 import { readVideoSettings, type VideoSettings } from './videoSettings';
 
 /** Films that are fetched at the same time; each takes all the bandwidth it can get. */
@@ -155,7 +162,7 @@ async function settle(
 				task = await operation.check(last, request, tools);
 				return task;
 			};
-			task = await poll({ check }, task, policy, clock, signal);
+			task = await poll(check, task, policy, clock, signal);
 		}
 		if (task.status === 'failed') slot.failed(task);
 		return task;
@@ -217,7 +224,7 @@ async function deliver(
 	tools: Tools,
 	downloads: Gate,
 ): Promise<Outcome> {
-	if ('advice' in settled) return { itemIndex, result: settled };
+	if (isFailure(settled)) return { itemIndex, result: settled };
 	const task = settled;
 	// Whoever only looks wants to know that a task failed; whoever waits for a film has none.
 	const isLook = operation.cost === 'none' && settings.wait === 'none';

@@ -1,7 +1,7 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
 
 import type { PollPolicy } from '../waiting/poll';
-import { readBinaryPropertyName, readMaxBytes } from './file/download.operation';
+import { readBinaryPropertyName, readMaxBytes } from './binaryOutput';
 import type { Timing } from './operation';
 import { InputError, type ItemParameters } from './parameters';
 import { DEFAULT_MAX_NEW_TASKS } from './video/fields';

@@ -14,6 +14,3 @@ export const SEED_MAX = 99_999;
 
 /** How many videos a task may hold is not documented; an index above this is surely a mistake. */
 export const INDEX_MAX = 99;
-
-/** What a callback's receiver may take to answer, before KieAI gives up on that try. */
-export const CALLBACK_ANSWER_TIMEOUT_MS = 15_000;

@@ -1,7 +1,6 @@
 import type { Clock } from '../protocol/clock';
 import { KieAiError } from '../protocol/errors';
 import { isFinal, type VideoTask } from '../protocol/video';
-import type { LongOperation } from './operation';
 
 export interface PollPolicy {
 	/** What usually takes minutes is not asked for at once. */
@@ -13,11 +12,12 @@ export interface PollPolicy {
 /**
  * Asks how a task stands until it is final or the time is up. Trouble at KieAI or on the way to it does not end the
  * wait; the last look is at the deadline.
+ * @param check asks how the task stands; throws a `KieAiError` where KieAI cannot be asked
  * @returns the final task, or the last known one with status `timedOut`
  * @throws {KieAiError} where asking again cannot help (a bad key, an unknown task)
  */
 export async function poll(
-	{ check }: Pick<LongOperation, 'check'>,
+	check: (task: VideoTask) => Promise<VideoTask>,
 	started: VideoTask,
 	policy: PollPolicy,
 	clock: Clock,

@@ -28,7 +28,7 @@ function wait(answers: Look[], changes: Partial<PollPolicy> = {}, task = started
 		if (answer instanceof Error) throw answer;
 		return answer;
 	};
-	const run = poll({ check }, task, { ...policy, ...changes }, clock, abort.signal);
+	const run = poll(check, task, { ...policy, ...changes }, clock, abort.signal);
 	run.catch(() => undefined);
 	return {
 		run,
@@ -182,7 +182,7 @@ describe('an abort', () => {
 
 	it('before the wait keeps it from beginning', async () => {
 		const check = jest.fn();
-		const run = poll({ check }, started, policy, manualClock(), AbortSignal.abort('stopped'));
+		const run = poll(check, started, policy, manualClock(), AbortSignal.abort('stopped'));
 
 		await expect(run).rejects.toBe('stopped');
 		expect(check).not.toHaveBeenCalled();

@@ -1,5 +1,11 @@
-import { DEFAULT_MAX_FILE_SIZE_MB, downloadToBinary } from '../../delivery/download';
+import { downloadToBinary } from '../../delivery/download';
 import { asText } from '../../protocol/parse';
+import {
+	binaryPropertyField,
+	maxFileSizeOption,
+	readBinaryPropertyName,
+	readMaxBytes,
+} from '../binaryOutput';
 import type { ShortOperation } from '../operation';
 import { checkedUrl, InputError, type ItemParameters } from '../parameters';
 import { alsoForModel, show } from '../show';
@@ -32,32 +38,14 @@ export const download: ShortOperation<Request> = {
 			where,
 			'File_URL',
 		),
-		{
-			displayName: 'Put Output File in Field',
-			name: 'binaryPropertyName',
-			type: 'string',
-			required: true,
-			default: 'data',
-			placeholder: 'e.g. data',
-			hint: 'The name of the output binary field to put the file in',
-			...show({ ...where, notInTools: true }),
-		},
+		{ ...binaryPropertyField, ...show({ ...where, notInTools: true }) },
 		{
 			displayName: 'Options',
 			name: 'options',
 			type: 'collection',
 			placeholder: 'Add option',
 			default: {},
-			options: [
-				{
-					displayName: 'Maximum File Size (MB)',
-					name: 'maxFileSize',
-					type: 'number',
-					typeOptions: { minValue: 1 },
-					default: DEFAULT_MAX_FILE_SIZE_MB,
-					description: 'A larger file is not downloaded, in megabytes',
-				},
-			],
+			options: [maxFileSizeOption],
 			...show({ ...where, notInTools: true }),
 		},
 	],
@@ -100,18 +88,4 @@ function baseNameOf({ json }: ItemParameters): string {
 	const resolution = asText(json.resolution);
 	if (taskId === undefined) return 'kieai-file';
 	return resolution === undefined ? taskId : `${taskId}-${resolution}`;
-}
-
-export function readBinaryPropertyName(item: ItemParameters): string {
-	return item.text(
-		'binaryPropertyName',
-		'Put Output File in Field',
-		"Enter a name for the binary field, e.g. 'data'.",
-		'data',
-	);
-}
-
-export function readMaxBytes(item: ItemParameters): number {
-	const range = { min: 1, max: 1_000_000, fallback: DEFAULT_MAX_FILE_SIZE_MB };
-	return item.option.number('maxFileSize', 'Maximum File Size (MB)', range) * 1024 ** 2;
 }

@@ -1,8 +1,10 @@
 import type { ExtendRequest } from '../../protocol/client';
 import type { Timing, VideoOperation } from '../operation';
 import { optionsField, resultFields } from './fields';
-import { readSeed } from './generate.operation';
+import { readMaking } from './making';
 import { readSourceTaskId } from './source';
+
+const MODELS = { fast: 'fast', lite: 'lite', quality: 'quality' };
 
 const timing: Timing = {
 	firstCheckAfterSeconds: 30,
@@ -34,15 +36,7 @@ export const extend: VideoOperation<ExtendRequest> = {
 	read(item) {
 		const taskId = readSourceTaskId(item, 'extend');
 		const prompt = item.text('prompt', 'Prompt', 'Describe what happens next in the video.');
-		const model = item.choice('model', ['fast', 'lite', 'quality'], 'Model');
-		const watermark = item.option.text('watermark');
-		return {
-			taskId,
-			prompt,
-			...(model !== 'fast' && { model }),
-			...(item.option.isSet('seed') && { seeds: readSeed(item) }),
-			...(watermark !== undefined && { watermark }),
-		};
+		return { taskId, prompt, ...readMaking(item, MODELS) };
 	},
 	identify: ({ taskId }) => ({ kind: 'extend', taskId: '', sourceTaskId: taskId }),
 	start: async (request, { connection }, callBackUrl) =>

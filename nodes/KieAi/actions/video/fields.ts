@@ -1,7 +1,7 @@
 import type { INodeProperties } from 'n8n-workflow';
 
-import { DEFAULT_MAX_FILE_SIZE_MB } from '../../delivery/download';
 import { SEED_MAX, SEED_MIN } from '../../protocol/limits';
+import { binaryPropertyField, maxFileSizeOption } from '../binaryOutput';
 import type { Timing } from '../operation';
 import { alsoForModel, show } from '../show';
 
@@ -144,13 +144,7 @@ export function resultFields(
 			...show({ resource: RESOURCE, operations, when: whenPolling, notInTools: true }),
 		},
 		{
-			displayName: 'Put Output File in Field',
-			name: 'binaryPropertyName',
-			type: 'string',
-			required: true,
-			default: 'data',
-			placeholder: 'e.g. data',
-			hint: 'The name of the output binary field to put the file in',
+			...binaryPropertyField,
 			...show({
 				resource: RESOURCE,
 				operations,
@@ -290,13 +284,8 @@ function optionProperties({
 			description: 'How long to wait before KieAI is asked for the first time, in seconds',
 		},
 		{
-			displayName: 'Maximum File Size (MB)',
-			name: 'maxFileSize',
-			type: 'number',
-			typeOptions: { minValue: 1 },
-			default: DEFAULT_MAX_FILE_SIZE_MB,
+			...maxFileSizeOption,
 			displayOptions: { show: { '/waitForResult': ['poll'], '/download': [true] } },
-			description: 'A larger file is not downloaded, in megabytes',
 		},
 		{
 			displayName: 'Maximum New Tasks per Run',

@@ -4,11 +4,11 @@ import type { INodeProperties } from 'n8n-workflow';
 
 import { openBinaryUpload } from '../../delivery/upload';
 import type { GenerateRequest } from '../../protocol/client';
-import { SEED_MAX, SEED_MIN } from '../../protocol/limits';
 import type { Timing, VideoOperation } from '../operation';
 import { checkedUrl, InputError, type BinaryField, type ItemParameters } from '../parameters';
 import { show } from '../show';
 import { optionsField, resultFields } from './fields';
+import { readMaking, readModel } from './making';
 
 /** How many images each way of generating takes. */
 const GENERATION_TYPES = {
@@ -19,7 +19,7 @@ const GENERATION_TYPES = {
 
 type GenerationType = keyof typeof GENERATION_TYPES;
 
-const MODELS = { fast: 'veo3_fast', lite: 'veo3_lite', quality: 'veo3' } as const;
+const MODELS = { fast: 'veo3_fast', lite: 'veo3_lite', quality: 'veo3' };
 
 interface Request {
 	body: GenerateRequest;
@@ -137,47 +137,33 @@ const fields: INodeProperties[] = [
 
 function read(item: ItemParameters): Request {
 	const prompt = item.text('prompt', 'Prompt', 'Describe what the video shows.');
-	const model = item.choice('model', ['fast', 'lite', 'quality'], 'Model');
 	const generationType = item.choice<GenerationType>(
 		'generationType',
 		['TEXT_2_VIDEO', 'FIRST_AND_LAST_FRAMES_2_VIDEO', 'REFERENCE_2_VIDEO'],
 		'Make Video From',
 	);
 	const aspectRatio = item.choice('aspectRatio', ['16:9', '9:16', 'Auto'], 'Aspect Ratio');
-	const { imageUrls, images } = readImages(item, generationType, model);
-	const watermark = item.option.text('watermark');
+	const { imageUrls, images } = readImages(item, generationType);
 	return {
 		body: {
 			prompt,
 			...(imageUrls.length > 0 && { imageUrls }),
-			...(model !== 'fast' && { model: MODELS[model] }),
 			...(generationType !== 'TEXT_2_VIDEO' && { generationType }),
 			...(aspectRatio !== '16:9' && { aspect_ratio: aspectRatio }),
-			...(item.option.isSet('seed') && { seeds: readSeed(item) }),
-			...(watermark !== undefined && { watermark }),
+			...readMaking(item, MODELS),
 			...(!item.option.flag('translatePrompt', true) && { enableTranslation: false }),
 		},
 		images,
 	};
 }
 
-export function readSeed(item: ItemParameters): number {
-	return item.option.number('seed', 'Seed', {
-		min: SEED_MIN,
-		max: SEED_MAX,
-		fallback: SEED_MIN,
-		whole: true,
-	});
-}
-
 function readImages(
 	item: ItemParameters,
 	type: GenerationType,
-	model: string,
 ): { imageUrls: string[]; images: BinaryField[] } {
 	const { name, images: limits } = GENERATION_TYPES[type];
 	if (type === 'TEXT_2_VIDEO') return { imageUrls: [], images: [] };
-	if (type === 'REFERENCE_2_VIDEO' && model === 'quality') {
+	if (type === 'REFERENCE_2_VIDEO' && readModel(item) === 'quality') {
 		throw new InputError(
 			"'Make Video From' is 'Reference Images', which the Quality model does not take",
 			"Set 'Model' to 'Fast', or choose 'First and Last Frame'.",

@@ -11,6 +11,17 @@ import { asNumber } from '../protocol/parse';
 import { toOutput, type VideoTask } from '../protocol/video';
 import { InputError } from './parameters';
 
+/** What became of one item: an output item or a failure, and the task where there is one. */
+export interface Outcome {
+	itemIndex: number;
+	task?: VideoTask;
+	result: INodeExecutionData | Failure;
+}
+
+export function isFailure(result: object): result is Failure {
+	return 'advice' in result;
+}
+
 /** Why an item has no result, and what is known of its task all the same. */
 export interface Failure {
 	/** KieAI's own words, or what is wrong with the input. */
