@@ -118,15 +118,25 @@ function sendWithKey(
 		await open(async () => {
 			try {
 				const response: unknown = await context.helpers.httpRequestWithAuthentication.call(
-					context,
+					request.outlivesStop ? withoutStop(context) : context,
 					CREDENTIAL_NAME,
-					{ ...httpOptions(request, allowedDomains), ...(signal && { abortSignal: signal }) },
+					{
+						...httpOptions(request, allowedDomains),
+						...(signal && !request.outlivesStop && { abortSignal: signal }),
+					},
 				);
 				return httpResponse(response);
 			} catch (error) {
 				throw transportError(error);
 			}
 		});
+}
+
+/** n8n's helper hands the Stop signal of a context that has one to the request. */
+function withoutStop<T extends object>(context: T): T {
+	return new Proxy(context, {
+		has: (target, key) => key !== 'getExecutionCancelSignal' && key in target,
+	});
 }
 
 function httpOptions(request: HttpRequest, allowedDomains: string): IHttpRequestOptions {

@@ -44,8 +44,6 @@ export function readCallbackTarget(
 			'Remove it: the node adds its own.',
 		);
 	}
-	// Somebody else's URL is sent as it is, unless there is something to carry.
-	if (target === 'url' && metadata === undefined) return { url, metadata };
 	const origin = {
 		kind,
 		...(sourceTaskId && { sourceTaskId }),

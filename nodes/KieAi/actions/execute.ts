@@ -1,13 +1,22 @@
 import { NodeOperationError, type IExecuteFunctions, type INodeExecutionData } from 'n8n-workflow';
 
 import { connect } from '../connection';
-import { failed, newTask, type VideoTask } from '../protocol/video';
+import { failed, newTask } from '../protocol/video';
 import { concurrencyGate } from '../waiting/pace';
-import { errorItem, failureOf, isFailure, nodeError, type Failure, type Outcome } from './outcome';
+import {
+	errorItem,
+	failureOf,
+	isFailure,
+	nodeError,
+	summarize,
+	type Failure,
+	type Outcome,
+} from './outcome';
 import type { Operation, ShortOperation, Tools, VideoOperation } from './operation';
+import { readOrder } from './order';
 import { readItem, type ItemParameters } from './parameters';
 import { findOperation } from './router';
-import { readOrder, runVideos } from './runVideos';
+import { runVideos } from './runVideos';
 
 /** Files and balances that are asked for at the same time. */
 const MAX_SHORT_OPERATIONS = 10;
@@ -100,19 +109,20 @@ function readItems<T>(
 /** Output in the order of the input; an error only after everything that was started has been settled. */
 function finish(context: IExecuteFunctions, outcomes: Outcome[]): INodeExecutionData[][] {
 	const inOrder = outcomes.sort((a, b) => a.itemIndex - b.itemIndex);
-	const items = inOrder.map(({ itemIndex, result }) => {
-		if (!isFailure(result)) return result;
-		if (context.continueOnFail()) return errorItem(result, itemIndex);
-		const others = inOrder.flatMap((other) => startedTask(other, itemIndex) ?? []);
-		throw nodeError(context.getNode(), result, itemIndex, others);
-	});
+	if (!context.continueOnFail()) throwFirstFailure(context, inOrder);
+	const items = inOrder.map(({ itemIndex, result }) =>
+		isFailure(result) ? errorItem(result, itemIndex) : result,
+	);
 	return [items];
 }
 
-/** What an error must not lose: every other task, and the failing item's own where it has a film. */
-function startedTask(outcome: Outcome, failingIndex: number): VideoTask | undefined {
-	const { itemIndex, result } = outcome;
-	const accepted = isFailure(result) && result.isAccepted ? result.task : undefined;
-	const task = outcome.task ?? accepted;
-	return itemIndex === failingIndex && task?.videoUrl === null ? undefined : task;
+/** What may have been charged comes before everything else: whoever runs it again must have read it. */
+function throwFirstFailure(context: IExecuteFunctions, outcomes: Outcome[]): void {
+	const failures = outcomes.flatMap(({ itemIndex, result }) =>
+		isFailure(result) ? [{ itemIndex, result }] : [],
+	);
+	const first = failures.find(({ result }) => result.isAmbiguous) ?? failures[0];
+	if (first === undefined) return;
+	const { itemIndex, result } = first;
+	throw nodeError(context.getNode(), result, itemIndex, summarize(outcomes, itemIndex));
 }

@@ -49,9 +49,8 @@ export interface VideoOperation<Request extends object = object> {
 
 export interface Timing {
 	firstCheckAfterSeconds: number;
+	/** What KieAI recommends. */
 	pollIntervalSeconds: number;
-	/** Below this KieAI does not want to be asked. */
-	recommendedIntervalSeconds: number;
 	timeoutMinutes: number;
 }
 

@@ -8,7 +8,8 @@ import {
 
 import { adviceFor, KieAiError } from '../protocol/errors';
 import { asNumber } from '../protocol/parse';
-import { toOutput, type VideoTask } from '../protocol/video';
+import { failed, newTask, toOutput, type TaskIdentity, type VideoTask } from '../protocol/video';
+import type { VideoOperation } from './operation';
 import { InputError } from './parameters';
 
 /** What became of one item: an output item or a failure, and the task where there is one. */
@@ -33,6 +34,8 @@ export interface Failure {
 	task?: VideoTask | undefined;
 	/** Whether KieAI has taken the task; else `task` says only what was asked for. */
 	isAccepted?: boolean;
+	/** Whether KieAI may have taken, and charged for, a request that it did not answer clearly. */
+	isAmbiguous?: boolean;
 }
 
 export function failureOf(error: unknown, task?: VideoTask): Failure {
@@ -74,15 +77,22 @@ export function timeoutFailure(task: VideoTask, minutes: number): Failure {
 }
 
 /** After a charged request whose answer never came; n8n's retries must not pay twice. */
-export function ambiguousFailure(error: unknown, task: VideoTask): Failure {
+export function ambiguousFailure(error: unknown, identity: TaskIdentity): Failure {
 	const why = error instanceof Error ? error.message : 'no answer came';
 	return {
 		message: `KieAI may have accepted this video, and charged for it: ${why}`,
 		advice:
 			'It is not sent again by itself. Look at the logs on kie.ai: if the task is there, go on with its Task ID; if not, run the workflow again.',
 		code: error instanceof KieAiError ? error.code : undefined,
-		task,
+		// Not `failed`: nobody knows, and who takes it for failed pays again.
+		task: newTask(identity),
+		isAmbiguous: true,
 	};
+}
+
+/** What the contract says of a request that became no task. */
+export function refusedTask(operation: VideoOperation, request: object, error: unknown): VideoTask {
+	return failed(newTask(operation.identify(request)), failureOf(error).message);
 }
 
 /** The whole text: message, every task ID, item. n8n's older versions drop all but this from an error item. */
@@ -97,7 +107,7 @@ export function errorItem(failure: Failure, itemIndex: number): INodeExecutionDa
 	const text = textOf(failure, itemIndex);
 	const { task, message } = failure;
 	const details = {
-		...(task && toOutput(task, true)),
+		...(task && toOutput({ ...task, raw: null }, false)),
 		errorMessage: task?.errorMessage ?? message,
 	};
 	return {
@@ -108,17 +118,17 @@ export function errorItem(failure: Failure, itemIndex: number): INodeExecutionDa
 
 /**
  * A node error made from plain data: n8n drops the text where one of its errors wraps another.
- * @param others what the run has started besides, so that nothing is lost with the error
+ * @param others what became of the other items, so that nothing is lost with the error
  */
 export function nodeError(
 	node: INode,
 	failure: Failure,
 	itemIndex: number,
-	others: VideoTask[] = [],
+	others: string[] = [],
 ): NodeApiError | NodeOperationError {
 	const message = textOf(failure, itemIndex);
 	const { advice, code } = failure;
-	const description = [advice, listTasks(others)].filter((text) => text !== '').join(' ');
+	const description = [advice, ...others].filter((text) => text !== '').join(' ');
 	if (code === undefined) {
 		return new NodeOperationError(node, message, { itemIndex, description });
 	}
@@ -134,9 +144,20 @@ export function nodeError(
 	return error;
 }
 
-function listTasks(tasks: VideoTask[]): string {
-	const lines = tasks.map(({ taskId, status, videoUrl }) =>
-		[taskId, status, videoUrl].filter(Boolean).join(' '),
+/** What an error of one item must not lose: every task that was started, and why others failed. */
+export function summarize(outcomes: Outcome[], failingIndex: number): string[] {
+	const tasks = outcomes.flatMap(({ itemIndex, task, result }) => {
+		const started = task ?? (isFailure(result) && result.isAccepted ? result.task : undefined);
+		if (started === undefined) return [];
+		const { taskId, status, videoUrl } = started;
+		const isTold = itemIndex === failingIndex && videoUrl === null;
+		return isTold ? [] : [[taskId, status, videoUrl].filter(Boolean).join(' ')];
+	});
+	const failures = outcomes.flatMap(({ itemIndex, result }) =>
+		isFailure(result) && itemIndex !== failingIndex ? [textOf(result, itemIndex)] : [],
 	);
-	return lines.length === 0 ? '' : `Tasks of this run: ${lines.join('; ')}.`;
+	return [
+		...(tasks.length > 0 ? [`Tasks of this run: ${tasks.join('; ')}.`] : []),
+		...(failures.length > 0 ? [`Other items: ${failures.join('; ')}.`] : []),
+	];
 }

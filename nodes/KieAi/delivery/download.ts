@@ -1,6 +1,7 @@
 import type { IBinaryData, IExecuteFunctions } from 'n8n-workflow';
 
 import type { Connection, Readable } from '../connection';
+import type { Clock } from '../protocol/clock';
 import { KieAiError } from '../protocol/errors';
 import { isCertificateError, TransportError } from '../protocol/http';
 import { asNumber, asText } from '../protocol/parse';
@@ -9,6 +10,7 @@ import { checkLink } from './link';
 
 const MAX_REDIRECTS = 5;
 const RESPONSE_TIMEOUT_MS = 300_000;
+const SILENCE_LIMIT_MS = 60_000;
 
 export const DEFAULT_MAX_FILE_SIZE_MB = 4096;
 
@@ -36,16 +38,51 @@ export async function downloadToBinary(
 		async () => {
 			const link = await connection.once.getFreshLink(url);
 			const { body, mimeType } = await openFile(connection, link, maxBytes);
-			const stream = body.compose(limitTo(maxBytes));
 			const fileName = `${safeName(baseName)}.${endingOf(mimeType, link)}`;
+			const arrival: Arrival = { bytes: 0, isBroken: false, isOver: false };
+			body.on('error', () => (arrival.isBroken = true));
+			void breakOffSilence(body, arrival, connection.clock);
 			try {
-				return await context.helpers.prepareBinaryData(stream as Readable, fileName, mimeType);
+				const stream = body.compose(limitTo(maxBytes, arrival)) as Readable;
+				return await context.helpers.prepareBinaryData(stream, fileName, mimeType);
 			} catch (error) {
-				throw error instanceof KieAiError ? error : interrupted(error);
+				throw whyNotSaved(error, arrival);
+			} finally {
+				arrival.isOver = true;
 			}
 		},
 		connection,
 	);
+}
+
+/** How far a download has come. */
+interface Arrival {
+	bytes: number;
+	/** The host broke off, or fell silent. */
+	isBroken: boolean;
+	isOver: boolean;
+}
+
+/** A host that falls silent is given up: HTTP itself would wait for ever. */
+async function breakOffSilence(body: Readable, arrival: Arrival, clock: Clock): Promise<void> {
+	while (!arrival.isOver) {
+		const before = arrival.bytes;
+		await clock.sleep(SILENCE_LIMIT_MS);
+		if (arrival.isOver || arrival.bytes > before) continue;
+		body.destroy(new Error(`nothing came for ${SILENCE_LIMIT_MS / 1000} seconds`));
+		return;
+	}
+}
+
+/** Only what the host broke off is worth another try; a full disk is not. */
+function whyNotSaved(error: unknown, arrival: Arrival): KieAiError {
+	if (error instanceof KieAiError) return error;
+	if (arrival.isBroken) return interrupted(error);
+	return new KieAiError('n8n could not store the file', {
+		outcome: 'unknown',
+		transient: false,
+		advice: `See n8n's own words: ${error instanceof Error ? error.message : String(error)}.`,
+	});
 }
 
 interface OpenedFile {
@@ -115,12 +152,11 @@ function checkType(mimeType: string): void {
 	});
 }
 
-function limitTo(maxBytes: number) {
+function limitTo(maxBytes: number, arrival: Arrival) {
 	return async function* (source: AsyncIterable<Buffer>) {
-		let bytes = 0;
 		for await (const chunk of source) {
-			bytes += chunk.length;
-			if (bytes > maxBytes) throw tooLarge(maxBytes);
+			arrival.bytes += chunk.length;
+			if (arrival.bytes > maxBytes) throw tooLarge(maxBytes);
 			yield chunk;
 		}
 	};

@@ -2,7 +2,7 @@ import type { IDataObject } from 'n8n-workflow';
 
 import type { Origin } from './origin';
 import { asNumber, asObject, asText } from './parse';
-import { asUpgrade, failed, newTask, withResults, type TaskKind, type VideoTask } from './video';
+import { failed, newTask, withResults, type TaskKind, type VideoTask } from './video';
 
 /** Far above what KieAI sends: whatever is asked about a callback stays bounded. */
 const MAX_ENTRIES = 10;
@@ -14,9 +14,10 @@ const LISTS = ['resultUrls', 'imageUrls', 'originUrls', 'fullResultUrls', 'media
 /**
  * What a callback says, in the output contract. It is a claim until KieAI has been asked: `confirmed` is false.
  * A 4K callback looks like a video's but for its text and, in one of its two shapes, for its field names.
+ * @param origin what the node that started the task wrote into the callback's URL, once it is proven
  * @returns undefined for JSON that is no callback of KieAI's
  */
-export function readCallback(body: unknown): VideoTask | undefined {
+export function readCallback(body: unknown, origin?: Origin): VideoTask | undefined {
 	const envelope = asObject(body);
 	const code = asNumber(envelope?.code);
 	const taskId = callbackTaskId(body);
@@ -25,7 +26,8 @@ export function readCallback(body: unknown): VideoTask | undefined {
 	const data = asObject(envelope.data) ?? {};
 	const msg = asText(envelope.msg) ?? '';
 	const task: VideoTask = {
-		...newTask({ kind: kindOf(msg, data), taskId }),
+		...newTask({ kind: kindOf(msg, data), ...origin, taskId }),
+		metadata: origin?.metadata ?? null,
 		creditsConsumed: asNumber(data.creditsConsumed) ?? null,
 		confirmed: false,
 		raw: envelope as IDataObject,
@@ -38,23 +40,6 @@ export function readCallback(body: unknown): VideoTask | undefined {
 	const isPlausible =
 		done.videoUrl !== null && LISTS.every((list) => done[list].length <= MAX_ENTRIES);
 	return isPlausible ? done : undefined;
-}
-
-/** What is to be believed of a claim: with what the node that started the task wrote into the callback's URL. */
-export function withOrigin(claim: VideoTask, origin: Origin | undefined): VideoTask {
-	const { kind, sourceTaskId = null, index = null, metadata = null } = origin ?? claim;
-	const isSourceKnown = kind === 'upgrade4k' && sourceTaskId !== null;
-	const task: VideoTask = {
-		...claim,
-		kind,
-		sourceTaskId,
-		index,
-		metadata,
-		videoTaskId: isSourceKnown ? sourceTaskId : claim.taskId,
-		// Taken for a 4K video by its shape, and known better now.
-		resolution: claim.kind === 'upgrade4k' ? null : claim.resolution,
-	};
-	return kind === 'upgrade4k' ? asUpgrade(task) : task;
 }
 
 /** The task ID under any of its names, to the letter: the signature is made over it. */

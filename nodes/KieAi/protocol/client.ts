@@ -4,10 +4,19 @@ import { KieAiError } from './errors';
 import { TransportError, type HttpRequest, type HttpResponse, type Send } from './http';
 import { asNumber, asObject, asText, type JsonObject } from './parse';
 import { withRetries, type Safety } from './retry';
-import { fromDetails, fromUpgrade, newTask, type TaskIdentity, type VideoTask } from './video';
+import {
+	failed,
+	fromDetails,
+	fromUpgrade,
+	newTask,
+	type TaskIdentity,
+	type VideoTask,
+} from './video';
 
 const REQUEST_TIMEOUT_MS = 60_000;
 const UPLOAD_TIMEOUT_MS = 300_000;
+
+const GENERATION_FAILED = 501;
 
 export interface GenerateRequest {
 	prompt: string;
@@ -111,18 +120,21 @@ export function createClient({
 	});
 
 	async function startTask(path: string, body: object): Promise<string> {
-		const { data } = await call(post(path, body), 'charged');
+		const { data } = await call({ ...post(path, body), outlivesStop: true }, 'charged');
 		const taskId = asText(asObject(data)?.taskId);
-		if (taskId === undefined) throw malformed('accepted the task but told no task ID');
+		if (taskId === undefined)
+			throw malformed('accepted the task but told no task ID', LOOK_AT_LOGS);
 		return taskId;
 	}
 
 	/** What `record-info` says of any task but 1080p upgrades, known by its own ID. */
 	async function getDetails(known: TaskIdentity): Promise<VideoTask> {
-		const { data } = await call(
+		const { code, msg, data } = await call(
 			get('/api/v1/veo/record-info', { taskId: known.taskId }),
 			'repeatable',
+			({ code }) => code === 200 || code === GENERATION_FAILED,
 		);
+		if (code === GENERATION_FAILED) return failed(newTask(known), msg, code);
 		const details = asObject(data);
 		if (details === undefined) throw unknownTask();
 		return fromDetails(known, details);
@@ -165,7 +177,10 @@ export function createClient({
 			...request
 		}: UpgradeRequest): Promise<{ task: VideoTask; accepted: boolean }> {
 			const envelope = await call(
-				post('/api/v1/veo/get-4k-video', { ...request, ...(index !== 0 && { index }) }),
+				{
+					...post('/api/v1/veo/get-4k-video', { ...request, ...(index !== 0 && { index }) }),
+					outlivesStop: true,
+				},
 				'repeatable',
 				(answer) => answer.code === 200 || isProcessing(answer) || hasResult(answer),
 			);
@@ -252,11 +267,13 @@ function uploadedFile(data: unknown): UploadedFile {
 	};
 }
 
-function malformed(what: string): KieAiError {
+const LOOK_AT_LOGS = 'Look into the logs on kie.ai before you run the node again.';
+
+function malformed(what: string, advice = 'Run the node again later.'): KieAiError {
 	return new KieAiError(`KieAI ${what}`, {
 		outcome: 'unknown',
 		transient: false,
-		advice: 'Look into the logs on kie.ai before you run the node again.',
+		advice,
 	});
 }
 

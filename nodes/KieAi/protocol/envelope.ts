@@ -1,4 +1,4 @@
-import { adviceFor, isVerdict, KieAiError, type Outcome } from './errors';
+import { adviceFor, isFinalAnswer, KieAiError, type Outcome } from './errors';
 import { isCertificateError, TransportError, wasNeverSent, type HttpResponse } from './http';
 import { asNumber, asObject, asText, parseJson } from './parse';
 
@@ -57,7 +57,7 @@ function notAnEnvelope({ status, headers }: HttpResponse): KieAiError {
 export function refusal(envelope: Envelope, response?: HttpResponse): KieAiError {
 	return new KieAiError(envelope.msg, {
 		outcome: outcomeOf(envelope.code),
-		transient: isTransient(envelope.code) && !isVerdict(envelope.msg),
+		transient: isTransient(envelope.code) && !isFinalAnswer(envelope.msg),
 		code: envelope.code,
 		isAnswer: true,
 		advice: adviceFor(envelope.code, envelope.msg),

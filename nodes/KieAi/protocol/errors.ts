@@ -40,13 +40,13 @@ export class KieAiError extends Error {
 }
 
 /** A 500 may carry a final answer: "The 4K version of this video is unavailable. Please try a different video." */
-export function isVerdict(message: string): boolean {
+export function isFinalAnswer(message: string): boolean {
 	return /\bdifferent video\b|\b4k\b.*\b(unavailable|fail)/i.test(message);
 }
 
 /** What a person can do about an error that KieAI reports; the text of a 422 tells its cases apart. */
 export function adviceFor(code: number, message: string): string {
-	if (isVerdict(message)) {
+	if (isFinalAnswer(message)) {
 		return 'KieAI cannot make this video. Asking again may be charged again; another video may do.';
 	}
 	if (code === 401) return "Check the API key in the 'KieAI API' credential.";

@@ -6,6 +6,8 @@ export interface HttpRequest {
 	/** Sent as JSON where it is an object; as it is where it is bytes or a stream. */
 	body?: object;
 	headers?: Record<string, string>;
+	/** A request that may be charged is not cut off by a person's Stop: its answer has the task ID. */
+	outlivesStop?: boolean;
 	timeoutMs: number;
 }
 

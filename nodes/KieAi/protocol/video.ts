@@ -140,27 +140,21 @@ export function fromUpgrade(known: TaskIdentity, data: JsonObject): VideoTask {
 /** Fills in the URLs and what belongs to them, under any of the names that KieAI uses. */
 export function withResults(task: VideoTask, data: JsonObject): VideoTask {
 	const resultUrls = firstUrls(data.resultUrls, data.result_urls, data.resultUrl);
+	const results = {
+		resultUrls,
+		imageUrls: firstUrls(data.imageUrls, data.image_urls),
+		mediaIds: firstList(data.mediaIds, data.media_ids),
+	};
+	// An upgrade has one film and no other versions of it, whatever it is told with.
+	if (isUpgrade(task.kind)) return { ...task, ...results, videoUrl: resultUrls[0] ?? null };
 	const fullResultUrls = firstUrls(data.fullResultUrls, data.full_result_urls);
 	return {
 		...task,
+		...results,
 		videoUrl: fullResultUrls[0] ?? resultUrls[0] ?? null,
-		resolution: isUpgrade(task.kind) ? task.resolution : (asText(data.resolution) ?? null),
-		resultUrls,
+		resolution: asText(data.resolution) ?? null,
 		fullResultUrls,
-		imageUrls: firstUrls(data.imageUrls, data.image_urls),
 		originUrls: firstUrls(data.originUrls, data.origin_urls),
-		mediaIds: firstList(data.mediaIds, data.media_ids),
-	};
-}
-
-/** An upgrade has one film and no other versions of it, whatever its callback says. */
-export function asUpgrade(task: VideoTask): VideoTask {
-	return {
-		...task,
-		videoUrl: task.resultUrls[0] ?? null,
-		resolution: task.kind === 'upgrade4k' ? '4K' : '1080p',
-		fullResultUrls: [],
-		originUrls: [],
 	};
 }
 

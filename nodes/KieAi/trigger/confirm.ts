@@ -31,11 +31,11 @@ export async function confirm(claim: VideoTask, client: Client): Promise<Confirm
 
 /** Asks once: a callback waits for its answer, and comes again where KieAI is in trouble. */
 async function ask<T>(question: () => Promise<T>): Promise<T | 'refuted' | 'later'> {
-	return await question().catch((error: unknown) => (isVerdict(error) ? 'refuted' : 'later'));
+	return await question().catch((error: unknown) => (saysNo(error) ? 'refuted' : 'later'));
 }
 
 /** Only KieAI's own no counts: a page of a proxy, a bad key or a feature that is off says nothing of the task. */
-function isVerdict(error: unknown): boolean {
+function saysNo(error: unknown): boolean {
 	if (!(error instanceof KieAiError) || !error.isAnswer || error.transient) return false;
 	return error.code !== 401 && error.code !== 402 && error.code !== 505;
 }

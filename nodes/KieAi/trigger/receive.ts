@@ -1,7 +1,7 @@
 import type { IDataObject, IWebhookFunctions, IWebhookResponseData } from 'n8n-workflow';
 
 import { connect, type Connection, type NodeContext } from '../connection';
-import { callbackTaskId, readCallback, withOrigin } from '../protocol/callback';
+import { callbackTaskId, readCallback } from '../protocol/callback';
 import { KieAiError } from '../protocol/errors';
 import { ORIGIN_PARAMETER, readOrigin, type Origin } from '../protocol/origin';
 import { asNumber, asObject, asText } from '../protocol/parse';
@@ -57,21 +57,33 @@ export function readProof(
  * no answer tells which check failed.
  */
 export async function receiveCallback(context: IWebhookFunctions): Promise<IWebhookResponseData> {
-	const body: unknown = context.getBodyData();
-	const claim = readCallback(body);
-	if (claim === undefined) return refuse(context, 400, NO_CALLBACK);
+	try {
+		return await receive(context);
+	} catch (error) {
+		// A parameter or a credential that cannot be read. Thrown on, n8n would start an execution for it.
+		context.logger.error(`KieAI Trigger cannot receive callbacks: ${String(error)}`);
+		return refuse(context, 503, COME_AGAIN);
+	}
+}
 
-	const connection = await connectForCallback(context).catch(() => undefined);
-	if (connection === undefined) return refuse(context, 503, COME_AGAIN);
+async function receive(context: IWebhookFunctions): Promise<IWebhookResponseData> {
+	const body: unknown = context.getBodyData();
+	if (readCallback(body) === undefined) return refuse(context, 400, NO_CALLBACK);
+
+	const connection = await connectForCallback(context);
 	const proof = readProof(context, connection);
 	const origin = readCallbackOrigin(context, connection);
+	if (origin === 'forged') {
+		context.logger.warn(
+			"KieAI Trigger refused a callback whose URL was not signed with this credential's API key",
+		);
+	}
 	if (proof === undefined || origin === 'forged' || !isSigned(context, body, proof, connection)) {
 		return refuse(context, 401, UNPROVEN);
 	}
 
-	const task = withOrigin(claim, origin);
-	if (task.status === 'succeeded' && task.videoUrl === null)
-		return refuse(context, 400, NO_CALLBACK);
+	const task = readCallback(body, origin);
+	if (task === undefined) return refuse(context, 400, NO_CALLBACK);
 	const isKnown = (seen: VideoTask) =>
 		ignoresRepeats(context) && deliveries.has(keyOf(context, seen));
 	if (!isWanted(context, task) || isKnown(task)) return OK;

@@ -37,14 +37,15 @@ export async function poll(
 			(answer) => {
 				task = answer;
 				trouble = null;
+				wait = policy.intervalMs;
 			},
 			(error: unknown) => {
 				if (!(error instanceof KieAiError) || !error.transient) throw error;
 				trouble = error.message;
+				wait = Math.max(policy.intervalMs, error.retryAfterMs ?? 0);
 			},
 		);
 		if (isFinal(task)) return task;
 		if (isLastLook) return { ...task, status: 'timedOut', errorMessage: trouble };
-		wait = policy.intervalMs;
 	}
 }

@@ -1,5 +1,4 @@
-import { callbackTaskId, readCallback, withOrigin } from '../../../nodes/KieAi/protocol/callback';
-import { newTask } from '../../../nodes/KieAi/protocol/video';
+import { callbackTaskId, readCallback } from '../../../nodes/KieAi/protocol/callback';
 
 const FILM = 'https://file.example.com/film.mp4';
 const PICTURE = 'https://file.example.com/film.jpg';
@@ -102,8 +101,7 @@ describe('a callback of a finished 4K video', () => {
 	it('has one film and no other versions of it, whatever it brings', () => {
 		const full = ['https://file.example.com/full.mp4'];
 		const info = { resultUrls: [FILM], fullResultUrls: full, originUrls: full };
-		const claim = readCallback({ code: 200, msg, data: { taskId: 'veo_4k', info } });
-		expect(claim && withOrigin(claim, undefined)).toMatchObject({
+		expect(readCallback({ code: 200, msg, data: { taskId: 'veo_4k', info } })).toMatchObject({
 			videoUrl: FILM,
 			resultUrls: [FILM],
 			fullResultUrls: [],
@@ -246,24 +244,25 @@ describe('what is too much', () => {
 });
 
 describe('a callback with an origin', () => {
-	const claim = {
-		...newTask({ kind: 'video', taskId: 'veo_2' }),
-		videoUrl: 'https://file.example.com/full.mp4',
-		resultUrls: [FILM],
-		fullResultUrls: ['https://file.example.com/full.mp4'],
-		resolution: '720p',
-	};
+	const full = 'https://file.example.com/full.mp4';
+	const info = { resultUrls: [FILM], fullResultUrls: [full], resolution: '720p' };
+	const body = { ...videoReady, data: { taskId: 'veo_2', info } };
 
 	it('is of the kind, the source and the metadata that we wrote', () => {
 		const origin = { kind: 'extend', sourceTaskId: 'veo_1', metadata: { row: 12 } } as const;
-		expect(withOrigin(claim, origin)).toEqual({ ...claim, ...origin, videoTaskId: 'veo_2' });
+		expect(readCallback(body, origin)).toMatchObject({
+			...origin,
+			videoTaskId: 'veo_2',
+			videoUrl: full,
+			resolution: '720p',
+		});
 	});
 
 	it('that upgrades is of one 4K film, and gone on with by its source', () => {
 		const origin = { kind: 'upgrade4k', sourceTaskId: 'veo_1', index: 1 } as const;
-		expect(withOrigin(claim, origin)).toEqual({
-			...claim,
+		expect(readCallback(body, origin)).toMatchObject({
 			...origin,
+			taskId: 'veo_2',
 			videoTaskId: 'veo_1',
 			videoUrl: FILM,
 			fullResultUrls: [],
@@ -272,18 +271,19 @@ describe('a callback with an origin', () => {
 	});
 
 	it('that upgrades an unknown source is gone on with by its own ID', () => {
-		expect(withOrigin(claim, { kind: 'upgrade4k' })).toMatchObject({
+		expect(readCallback(body, { kind: 'upgrade4k' })).toMatchObject({
 			videoTaskId: 'veo_2',
 			sourceTaskId: null,
 			index: null,
 		});
 	});
 
-	it('that there is none of stays as it is, a 4K film one film', () => {
-		expect(withOrigin(claim, undefined)).toEqual(claim);
-		expect(withOrigin({ ...claim, kind: 'upgrade4k' }, undefined)).toMatchObject({
-			videoUrl: FILM,
-			fullResultUrls: [],
+	it('that extends is believed over field names that look like 4K', () => {
+		const data = { task_id: 'veo_2', result_urls: [FILM], full_result_urls: [full] };
+		expect(readCallback({ ...body, data }, { kind: 'extend' })).toMatchObject({
+			kind: 'extend',
+			videoUrl: full,
+			resolution: null,
 		});
 	});
 });

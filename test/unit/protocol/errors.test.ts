@@ -1,4 +1,4 @@
-import { adviceFor, isVerdict, KieAiError } from '../../../nodes/KieAi/protocol/errors';
+import { adviceFor, isFinalAnswer, KieAiError } from '../../../nodes/KieAi/protocol/errors';
 
 describe('the advice', () => {
 	it.each<[number, RegExp]>([
@@ -55,7 +55,7 @@ describe('a verdict', () => {
 		['The video has been generated successfully', false],
 		['', false],
 	])('is %p: %p', (message, verdict) => {
-		expect(isVerdict(message)).toBe(verdict);
+		expect(isFinalAnswer(message)).toBe(verdict);
 	});
 });
 

@@ -1,5 +1,4 @@
 import {
-	asUpgrade,
 	failed,
 	fromDetails,
 	fromUpgrade,
@@ -7,9 +6,11 @@ import {
 	isUpgrade,
 	newTask,
 	toOutput,
+	withResults,
 	type TaskIdentity,
 	type TaskKind,
 	type TaskStatus,
+	type UpgradeKind,
 } from '../../../nodes/KieAi/protocol/video';
 
 const FILM = 'https://file.example.com/film.mp4';
@@ -225,21 +226,17 @@ describe('an upgrade’s own answer', () => {
 });
 
 describe('an upgrade', () => {
-	it.each([
+	it.each<[UpgradeKind, string]>([
 		['upgrade4k', '4K'],
 		['upgrade1080p', '1080p'],
-	] as const)('of kind %s is %s, of one film, and has no other versions', (kind, resolution) => {
-		const task = {
-			...newTask({ kind: 'video', taskId: 'veo_1' }),
-			kind,
-			videoUrl: FULL,
+	])('of kind %s is %s, of one film, and has no other versions', (kind, resolution) => {
+		const data = {
 			resultUrls: [FILM],
-			imageUrls: [PICTURE],
 			fullResultUrls: [FULL],
 			originUrls: [FULL],
+			resolution: '720p',
 		};
-		expect(asUpgrade(task)).toEqual({
-			...task,
+		expect(withResults(newTask({ ...upgraded, kind }), data)).toMatchObject({
 			videoUrl: FILM,
 			resolution,
 			fullResultUrls: [],
@@ -247,8 +244,9 @@ describe('an upgrade', () => {
 		});
 	});
 
-	it('without films has none', () => {
-		expect(asUpgrade({ ...newTask(upgraded), videoUrl: FULL }).videoUrl).toBeNull();
+	it('without films of its own has none', () => {
+		const task = withResults(newTask(upgraded), { fullResultUrls: [FULL] });
+		expect(task.videoUrl).toBeNull();
 	});
 });
 

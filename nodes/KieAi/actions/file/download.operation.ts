@@ -7,7 +7,7 @@ import {
 	readMaxBytes,
 } from '../binaryOutput';
 import type { ShortOperation } from '../operation';
-import { checkedUrl, InputError, type ItemParameters } from '../parameters';
+import { checkedUrl, type ItemParameters } from '../parameters';
 import { alsoForModel, show } from '../show';
 
 interface Request {
@@ -72,13 +72,10 @@ export const download: ShortOperation<Request> = {
 
 function readFileUrl(item: ItemParameters): string {
 	const { status } = item.json;
-	if (status === 'processing' || status === 'failed' || status === 'timedOut') {
-		throw new InputError(
-			`'File URL' is of a video whose status is '${status}'`,
-			"Wait for it first, with 'Get' and 'Wait for Result', or filter such items out.",
-		);
-	}
-	const advice = "Connect a KieAI node before this one, or enter a link, e.g. from 'videoUrl'.";
+	const advice =
+		typeof status === 'string' && status !== 'succeeded'
+			? `The video of this item is not there: its status is '${status}'. Wait for it first, or filter such items out.`
+			: "Connect a KieAI node before this one, or enter a link, e.g. from 'videoUrl'.";
 	return checkedUrl(item.text('fileUrl', 'File URL', advice), 'File URL');
 }
 

@@ -1,5 +1,4 @@
 import { openBinaryUpload } from '../../delivery/upload';
-import type { UploadedFile } from '../../protocol/client';
 import type { ShortOperation } from '../operation';
 import { checkedUrl, type BinaryField } from '../parameters';
 import { alsoForModel, show } from '../show';
@@ -115,7 +114,7 @@ export const upload: ShortOperation<Request> = {
 				uploadPath,
 				...(fileName !== undefined && { fileName }),
 			};
-			return { json: toJson(await client.uploadFromUrl(request)) };
+			return { json: { ...(await client.uploadFromUrl(request)) } };
 		}
 		const { name, binary } = source;
 		const open = openBinaryUpload(context, {
@@ -125,10 +124,6 @@ export const upload: ShortOperation<Request> = {
 			uploadPath,
 			fileName: fileName ?? binary.fileName ?? `${name}.${binary.fileExtension ?? 'bin'}`,
 		});
-		return { json: toJson(await client.uploadStream(open)) };
+		return { json: { ...(await client.uploadStream(open)) } };
 	},
 };
-
-function toJson(file: UploadedFile) {
-	return { ...file };
-}

@@ -9,7 +9,6 @@ const MODELS = { fast: 'fast', lite: 'lite', quality: 'quality' };
 const timing: Timing = {
 	firstCheckAfterSeconds: 30,
 	pollIntervalSeconds: 15,
-	recommendedIntervalSeconds: 15,
 	timeoutMinutes: 15,
 };
 

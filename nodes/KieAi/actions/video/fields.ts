@@ -200,7 +200,12 @@ function callbackFields(operations: string[]): INodeProperties[] {
 					value: 'trigger',
 					description: 'The workflow must be published (active); no URL has to be copied',
 				},
-				{ name: 'Nobody', value: 'nobody', description: 'Look later, with the Get operation' },
+				{
+					name: 'Nobody',
+					value: 'nobody',
+					description:
+						'Look later, with the same operation for an upgrade, with Get for the others',
+				},
 			],
 			default: 'nobody',
 			description: 'Whom KieAI tells when the video is ready or has failed',

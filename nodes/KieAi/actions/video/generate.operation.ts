@@ -30,7 +30,6 @@ interface Request {
 const timing: Timing = {
 	firstCheckAfterSeconds: 30,
 	pollIntervalSeconds: 15,
-	recommendedIntervalSeconds: 15,
 	timeoutMinutes: 15,
 };
 
@@ -204,7 +203,8 @@ export const generate: VideoOperation<Request> = {
 	read,
 	identify: () => ({ kind: 'generate', taskId: '' }),
 	async prepare(request, itemIndex, { context, connection }) {
-		const uploads = request.images.map(async ({ name, binary }) => {
+		const imageUrls: string[] = [];
+		for (const { name, binary } of request.images) {
 			const upload = openBinaryUpload(context, {
 				itemIndex,
 				binary,
@@ -213,9 +213,8 @@ export const generate: VideoOperation<Request> = {
 				uploadPath: `n8n/${randomUUID()}`,
 				fileName: binary.fileName ?? `${name}.${binary.fileExtension ?? 'jpg'}`,
 			});
-			return (await connection.client.uploadStream(upload)).fileUrl;
-		});
-		const imageUrls = await Promise.all(uploads);
+			imageUrls.push((await connection.client.uploadStream(upload)).fileUrl);
+		}
 		return imageUrls.length === 0 ? request : { ...request, body: { ...request.body, imageUrls } };
 	},
 	start: async ({ body }, { connection }, callBackUrl) =>

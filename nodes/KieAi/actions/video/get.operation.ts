@@ -1,13 +1,12 @@
 import type { TaskIdentity, TaskKind } from '../../protocol/video';
 import type { Timing, VideoOperation } from '../operation';
-import type { ItemParameters } from '../parameters';
+import { InputError, type ItemParameters } from '../parameters';
 import { optionsField, resultFields } from './fields';
 import { readTaskId } from './source';
 
 const timing: Timing = {
 	firstCheckAfterSeconds: 0,
 	pollIntervalSeconds: 15,
-	recommendedIntervalSeconds: 15,
 	timeoutMinutes: 15,
 };
 
@@ -24,6 +23,7 @@ export const get: VideoOperation<TaskIdentity> = {
 	],
 	read(item) {
 		const taskId = readTaskId(item);
+		refuseUpgradeUnderWay(taskId, item);
 		return { taskId, kind: kindOf(taskId, item) };
 	},
 	sameAs: ({ taskId }) => taskId,
@@ -36,4 +36,16 @@ export const get: VideoOperation<TaskIdentity> = {
 function kindOf(taskId: string, { json }: ItemParameters): TaskKind {
 	const isKnown = json.taskId === taskId && (json.kind === 'generate' || json.kind === 'extend');
 	return isKnown ? (json.kind as TaskKind) : 'video';
+}
+
+/** An upgrade's `videoTaskId` is its source, which is finished and not in 4K. */
+function refuseUpgradeUnderWay(taskId: string, { json }: ItemParameters): void {
+	const { kind, status, videoTaskId } = json;
+	if (videoTaskId !== taskId || status === 'succeeded') return;
+	if (kind !== 'upgrade4k' && kind !== 'upgrade1080p') return;
+	const operation = kind === 'upgrade4k' ? 'Get 4K' : 'Get 1080p';
+	throw new InputError(
+		`'Task ID' is the source of an upgrade whose status is '${String(status)}'`,
+		`Use '${operation}' with this Task ID: asking again is free while it is under way. 'Get' would give the source video.`,
+	);
 }

@@ -7,7 +7,6 @@ import { readSourceTaskId } from './source';
 const timing: Timing = {
 	firstCheckAfterSeconds: 60,
 	pollIntervalSeconds: 20,
-	recommendedIntervalSeconds: 20,
 	timeoutMinutes: 10,
 };
 
@@ -16,11 +15,18 @@ export const get1080p: VideoOperation<UpgradeRequest> = {
 	toolDescription:
 		'Get the 1080p version of a finished Veo video by its task ID. Takes 1 to 3 minutes; returns JSON with status and, when it is ready, videoUrl. Call it again later while status is processing.',
 	kind: 'upgrade1080p',
-	cost: 'none',
+	cost: 'once',
 	timing,
 	fields: [
 		...resultFields('get1080p', { callbacks: false }),
-		optionsField('get1080p', timing, ['firstCheckAfter', 'maxFileSize', 'pollInterval', 'timeout']),
+		optionsField('get1080p', timing, [
+			'firstCheckAfter',
+			'maxFileSize',
+			'maxNewTasks',
+			'minimumCreditBalance',
+			'pollInterval',
+			'timeout',
+		]),
 	],
 	read: (item) => ({
 		taskId: readSourceTaskId(item, 'upgrade1080p'),

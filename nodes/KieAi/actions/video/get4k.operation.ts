@@ -9,7 +9,6 @@ import { readSourceTaskId } from './source';
 const timing: Timing = {
 	firstCheckAfterSeconds: 240,
 	pollIntervalSeconds: 30,
-	recommendedIntervalSeconds: 30,
 	timeoutMinutes: 20,
 };
 
@@ -37,11 +36,19 @@ export const get4k: VideoOperation<UpgradeRequest> = {
 	}),
 	sameAs: ({ taskId, index }) => `${taskId} ${index}`,
 	identify: ({ taskId, index }) => ({ kind: 'upgrade4k', taskId, sourceTaskId: taskId, index }),
-	async start(request, { connection }, callBackUrl) {
-		const { task } = await connection.client.get4k({
+	async start(request, { context, connection }, callBackUrl) {
+		const { task, accepted } = await connection.client.get4k({
 			...request,
 			...(callBackUrl !== undefined && { callBackUrl }),
 		});
+		if (callBackUrl !== undefined && !accepted && task.status === 'processing') {
+			context.addExecutionHints({
+				message:
+					'KieAI was already working on this upgrade: it calls back whoever asked first, not this run.',
+				type: 'warning',
+				location: 'outputPane',
+			});
+		}
 		return task;
 	},
 	async check(task, request, tools) {
@@ -72,12 +79,14 @@ async function askAgain(
 	{ connection }: Tools,
 ): Promise<VideoTask> {
 	const answer = await connection.once.get4k(request).catch((error: unknown) => {
-		if (error instanceof KieAiError && isVerdict(error)) {
+		if (error instanceof KieAiError && endsTheUpgrade(error)) {
 			return { task: failed(task, error.message, error.code), accepted: false };
 		}
 		throw error;
 	});
-	if (!answer.accepted) return answer.task;
+	// Once known, an ID of the upgrade's own is not given up: asking by it has no side effects.
+	const hasOwnId = answer.task.taskId !== request.taskId;
+	if (!answer.accepted) return hasOwnId ? answer.task : { ...answer.task, taskId: task.taskId };
 	return failed(
 		task,
 		'KieAI took the check for a new 4K request: the first upgrade has failed, and the new one may have been charged',
@@ -85,7 +94,7 @@ async function askAgain(
 }
 
 /** What KieAI says of the upgrade itself; a bad key or an empty account says nothing of it. */
-function isVerdict({ code, transient }: KieAiError): boolean {
+function endsTheUpgrade({ code, transient }: KieAiError): boolean {
 	return !transient && code !== undefined && [400, 422, 500, 501].includes(code);
 }
 
