@@ -6,10 +6,12 @@ import type {
 	INodeProperties,
 } from 'n8n-workflow';
 
+import { API_BASE_URL, UPLOAD_BASE_URL } from '../nodes/KieAi/protocol/limits';
+
 type Rule = NonNullable<ICredentialTestRequest['rules']>[number];
 
 /** KieAI's hosts; hidden, so that whoever may only use the credential cannot send its key anywhere else. */
-const KIEAI_HOSTS = 'api.kie.ai,kieai.redpandaai.co';
+const KIEAI_HOSTS = [API_BASE_URL, UPLOAD_BASE_URL].map((url) => new URL(url).hostname).join(',');
 
 /** As the nodes do, the test sends the key over https only, but for this machine. */
 const SAFE_BASE_URL =
@@ -53,14 +55,14 @@ export class KieAiApi implements ICredentialType {
 			displayName: 'Base URL',
 			name: 'baseUrl',
 			type: 'string',
-			default: 'https://api.kie.ai',
+			default: API_BASE_URL,
 			description: 'Where KieAI answers. Change it only for a proxy or a test server of yours.',
 		},
 		{
 			displayName: 'Upload Base URL',
 			name: 'uploadBaseUrl',
 			type: 'string',
-			default: 'https://kieai.redpandaai.co',
+			default: UPLOAD_BASE_URL,
 			description: 'Where KieAI takes files. Change it only for a proxy or a test server of yours.',
 		},
 		{

@@ -14,7 +14,7 @@ import { API_BASE_URL, UPLOAD_BASE_URL } from './protocol/limits';
 import { asObject, asText } from './protocol/parse';
 import { concurrencyGate } from './waiting/pace';
 
-export const CREDENTIAL_NAME = 'kieAiApi';
+const CREDENTIAL_NAME = 'kieAiApi';
 
 /** Requests of one run that are open at the same time; KieAI's answers are small and quick. */
 const MAX_OPEN_REQUESTS = 50;
@@ -35,7 +35,7 @@ export interface Connection {
 	/** Whether the credential points to this machine, as with the sandbox. */
 	isLocal: boolean;
 	/** Fetches a public link, without the key: a film host needs none. */
-	fetchPublic: (url: string, timeoutMs: number) => Promise<PublicResponse>;
+	fetchPublic: (url: string, signal: AbortSignal) => Promise<PublicResponse>;
 }
 
 /** Node's readable stream, by the only way in which n8n's types name it. */
@@ -74,7 +74,7 @@ export async function connect(
 		apiKey: asText(credential.apiKey) ?? '',
 		webhookHmacKey: asText(credential.webhookHmacSecret) ?? '',
 		isLocal: isLoopback(new URL(baseUrl).hostname),
-		fetchPublic: async (url, timeoutMs) => await fetchWithoutKey(context, url, timeoutMs, signal),
+		fetchPublic: async (...request) => await fetchWithoutKey(context, ...request),
 	};
 }
 
@@ -186,19 +186,17 @@ function transportError(error: unknown): unknown {
 async function fetchWithoutKey(
 	context: NodeContext,
 	url: string,
-	timeoutMs: number,
-	signal: AbortSignal | undefined,
+	abortSignal: AbortSignal,
 ): Promise<PublicResponse> {
 	try {
 		const response: unknown = await context.helpers.httpRequest({
 			method: 'GET',
 			url,
 			encoding: 'stream',
-			timeout: timeoutMs,
 			disableFollowRedirect: true,
 			ignoreHttpStatusErrors: true,
 			returnFullResponse: true,
-			...(signal && { abortSignal: signal }),
+			abortSignal,
 		});
 		const { statusCode, headers, body } = asObject(response) ?? {};
 		return {

@@ -155,13 +155,32 @@ describe('Bad input', () => {
 	});
 
 	it.each(['processing', 'failed', 'timedOut'])(
-		'is refused: the download of an item whose status is %s',
+		'is refused: the download of an item without a film, whose status is %s',
 		async (status) => {
-			const run = await world.run(DOWNLOAD, { items: items({ status }) });
-			expect(errorText(run)).toContain(`'File URL' is of a video whose status is '${status}'`);
+			const run = await world.run(
+				{ resource: 'file', operation: 'download' },
+				{ items: items({ videoUrl: null, status }) },
+			);
+			expect(errorText(run)).toContain("'File URL' is empty");
+			expect(errorText(run)).toContain(`its status is '${status}'`);
 			expect(world.sandbox.requests).toEqual([]);
 		},
 	);
+
+	it.each([
+		['upgrade4k', 'processing', 'Get 4K'],
+		['upgrade4k', 'timedOut', 'Get 4K'],
+		['upgrade1080p', 'processing', 'Get 1080p'],
+		['upgrade1080p', 'timedOut', 'Get 1080p'],
+	])('is refused: get of an item of kind %s whose status is %s', async (kind, status, name) => {
+		const item = { taskId: 'veo_task_1', videoTaskId: 'veo_task_1', kind, status };
+		const run = await world.run({ operation: 'get' }, { items: items(item) });
+		expect(errorText(run)).toContain(
+			`'Task ID' is the source of an upgrade whose status is '${status}'`,
+		);
+		expect(errorText(run)).toContain(`Use '${name}'`);
+		expect(world.sandbox.requests).toEqual([]);
+	});
 
 	it('is refused: a workflow that ends before the wait does', async () => {
 		const run = await world.run(GENERATE, { settings: { executionTimeout: 600 } });

@@ -211,6 +211,41 @@ describe('A charged request', () => {
 		expect(world.sandbox.ledger).toHaveLength(3);
 	});
 
+	it('that was refused beside one that may have been accepted is sent on a person’s Retry', async () => {
+		world.sandbox.faults.add({ endpoint: 'generate', kind: 'code', code: 400, msg: 'rude' });
+		world.sandbox.faults.add({ endpoint: 'generate', kind: 'resetAfter', after: 1 });
+		const input = items({}, {}, {});
+		const failed = await world.run(GENERATE, { items: input });
+		const chargedBefore = world.sandbox.ledger.map(({ taskId }) => taskId);
+		const run = await world.run(GENERATE, { items: input, resumeFrom: failed });
+
+		expect(errorText(failed)).toContain(AMBIGUOUS);
+		expect(errorText(failed)).toContain('rude [item ');
+		expect(chargedBefore).toHaveLength(2);
+		// Both that were not settled are sent again, after the warning; the accepted one is picked up.
+		expect(run.json('KieAI').map(({ status }) => status)).toEqual(Array(3).fill('succeeded'));
+		expect(world.sandbox.ledger).toHaveLength(4);
+		const pickedUp = run.json('KieAI').filter(({ taskId }) => chargedBefore.includes(`${taskId}`));
+		expect(pickedUp).toHaveLength(1);
+	});
+
+	it('is not repeated by Retry On Fail where another item was refused for good', async () => {
+		world.sandbox.faults.add({ endpoint: 'generate', kind: 'code', code: 400, msg: 'rude' });
+		world.sandbox.faults.add({ endpoint: 'generate', kind: 'resetAfter', after: 1 });
+		const run = await world.run(GENERATE, { items: items({}, {}, {}), node: RETRY_ON_FAIL });
+		expect(errorText(run)).toContain(AMBIGUOUS);
+		// The refused one is sent once more and accepted; what nobody knows of is left alone.
+		expect(sent(world, 'generate')).toHaveLength(4);
+		expect(world.sandbox.ledger).toHaveLength(3);
+	});
+
+	it('is made anew by Retry On Fail when the check answers 501', async () => {
+		world.sandbox.faults.add({ endpoint: 'recordInfo', kind: 'code', code: 501, msg: 'No film' });
+		const run = await world.run(GENERATE, { node: RETRY_ON_FAIL });
+		expect(first(run)).toMatchObject({ taskId: world.sandbox.ledger[1]?.taskId });
+		expect(world.sandbox.ledger).toHaveLength(2);
+	});
+
 	it('is paid once where On Error is set to continue and Retry On Fail is on', async () => {
 		world.sandbox.faults.add({ endpoint: 'generate', kind: 'resetAfter' });
 		const run = await world.run(GENERATE, {

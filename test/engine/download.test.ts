@@ -60,6 +60,18 @@ describe('Download file', () => {
 		expect(binaryOf(run)).toMatchObject({ fileName: 'veo_task_1-4K.mp4' });
 	});
 
+	it.each(['processing', 'failed', 'timedOut'])(
+		'takes a link that was given by hand, beside an item whose status is %s',
+		async (status) => {
+			const run = await world.run(
+				{ ...DOWNLOAD, fileUrl: fileUrl() },
+				{ items: items({ status, videoUrl: null }) },
+			);
+			expect(run.error()).toBeUndefined();
+			expect(await world.engine.readBinary(binaryOf(run))).toEqual(film);
+		},
+	);
+
 	it('makes no path of a task ID', async () => {
 		const run = await world.run(DOWNLOAD, {
 			items: items({ videoUrl: fileUrl(), taskId: '../../etc/passwd', resolution: '4K' }),
@@ -244,6 +256,27 @@ describe('A download that breaks off', () => {
 		expect(await world.engine.readBinary(binaryOf(run))).toEqual(film);
 		expect(sent(world, 'file')).toHaveLength(2);
 	});
+
+	it.each([0, 1_000])(
+		'in silence after %i bytes is tried again, and the film is whole',
+		async (afterBytes) => {
+			world.sandbox.faults.add({ endpoint: 'file', kind: 'stall', afterBytes });
+			const run = await world.run({ ...DOWNLOAD, fileUrl: fileUrl() });
+			expect(await world.engine.readBinary(binaryOf(run))).toEqual(film);
+			const [silent = 0, again = 0, ...more] = sent(world, 'file').map(({ at }) => at);
+			expect(again - silent).toBeGreaterThanOrEqual(60_000);
+			expect(more).toEqual([]);
+		},
+		20_000,
+	);
+
+	it('in silence every time ends in an error', async () => {
+		world.sandbox.faults.add({ endpoint: 'file', kind: 'stall', afterBytes: 9, times: 'always' });
+		const run = await world.run({ ...DOWNLOAD, fileUrl: fileUrl() });
+		expect(errorText(run)).toContain('The download broke off');
+		expect(sent(world, 'file').length).toBeGreaterThan(1);
+		expect(sent(world, 'file').length).toBeLessThan(10);
+	}, 20_000);
 
 	it('every time ends in an error that still tells the film', async () => {
 		world.sandbox.faults.add({

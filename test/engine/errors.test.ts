@@ -2,19 +2,21 @@ import type { IDataObject } from 'n8n-workflow';
 
 import type { EndpointName } from '../sandbox';
 import {
+	ALL_KEYS,
 	errorText,
+	eventually,
 	first,
 	GENERATE,
 	items,
 	sent,
 	shortenRequests,
-	SIMPLE_KEYS,
 	useWorld,
 } from './support/action';
 
 const world = useWorld();
 
 const GET = { operation: 'get', taskId: 'veo_task_1' };
+const AMBIGUOUS = 'KieAI may have accepted this video, and charged for it';
 const BY_ITEM = { ...GENERATE, prompt: '={{ $json.prompt }}' };
 
 /** KieAI's refusals of a new video: code, its words, and what the user is told to do. */
@@ -231,14 +233,40 @@ describe('On Error: Continue', () => {
 		]);
 	});
 
-	it('gives the details the shape of the contract', async () => {
-		const run = await world.run(BY_ITEM, {
-			items: input,
-			node: { onError: 'continueRegularOutput' },
+	it.each([true, false])(
+		'gives the details the whole contract, with Simplify %s',
+		async (simplify) => {
+			const run = await world.run(
+				{ ...BY_ITEM, simplify },
+				{ items: input, node: { onError: 'continueRegularOutput' } },
+			);
+			for (const { details } of run.json('KieAI').slice(1)) {
+				expect(Object.keys(details as IDataObject)).toEqual(ALL_KEYS);
+				expect(details).toMatchObject({ raw: null });
+			}
+		},
+	);
+
+	it('tells of the source of an upgrade that failed, whatever Simplify leaves out', async () => {
+		world.sandbox.configure({ repeatAfterFailed4k: 'refuse' });
+		const { id } = world.sandbox.addTask({ prompt: 'fail 4k', videos: 2 });
+		const run = await world.run(
+			{ operation: 'get4k', taskId: id, index: 1 },
+			{ node: { onError: 'continueRegularOutput' } },
+		);
+		expect(first(run).details).toMatchObject({ sourceTaskId: id, index: 1, errorCode: '422' });
+	});
+
+	it('calls what nobody knows the end of neither failed nor succeeded', async () => {
+		world.sandbox.faults.add({ endpoint: 'generate', kind: 'resetAfter' });
+		const run = await world.run(GENERATE, { node: { onError: 'continueRegularOutput' } });
+		const { details } = first(run);
+		expect(Object.keys(details as IDataObject)).toEqual(ALL_KEYS);
+		expect(details).toMatchObject({
+			status: 'processing',
+			kind: 'generate',
+			errorMessage: expect.stringContaining(AMBIGUOUS),
 		});
-		for (const { details } of run.json('KieAI').slice(1)) {
-			expect(Object.keys(details as IDataObject)).toEqual(SIMPLE_KEYS);
-		}
 	});
 
 	it('gives the details of what was refused before it was sent the shape of the contract', async () => {
@@ -247,8 +275,8 @@ describe('On Error: Continue', () => {
 			node: { onError: 'continueRegularOutput' },
 		});
 		const { details } = first(run);
-		expect(Object.keys(details as IDataObject)).toEqual(SIMPLE_KEYS);
-		expect(details).toMatchObject({ status: 'failed', kind: 'generate' });
+		expect(Object.keys(details as IDataObject)).toEqual(ALL_KEYS);
+		expect(details).toMatchObject({ status: 'failed', kind: 'generate', raw: null });
 	});
 
 	it('sends error items to the error output, with their details', async () => {
@@ -324,6 +352,39 @@ describe('On Error: Stop', () => {
 		}
 	});
 
+	it('tells why the other items failed', async () => {
+		const run = await world.run(BY_ITEM, {
+			items: items(
+				{ prompt: 'refuse: rude' },
+				{ prompt: 'B' },
+				{ prompt: 'refuse: crude' },
+				{ prompt: 'fail: too dark' },
+			),
+		});
+		const failedId = world.sandbox.tasks().find(({ prompt }) => /^fail/.test(prompt))?.id;
+		const { message, description } = run.error() ?? {};
+		expect(message).toBe('rude [item 0]');
+		expect(description).toContain(
+			`Other items: crude [item 2]; too dark (task ${failedId}) [item 3].`,
+		);
+		expect(description).toContain('Tasks of this run: ');
+		expect(description).not.toContain('rude [item 0]');
+	});
+
+	it('puts what may have been charged before any other failure', async () => {
+		// The first request to arrive is refused, the second gets no answer, the third is accepted.
+		addCode('generate', 400, { msg: 'rude' });
+		world.sandbox.faults.add({ endpoint: 'generate', kind: 'resetAfter', after: 1 });
+		const run = await world.run(GENERATE, { items: items({}, {}, {}) });
+
+		const accepted = run.log.find(({ message }) => message.startsWith('KieAI accepted task'));
+		const { taskId } = accepted?.meta as { taskId: string };
+		expect(run.error()?.message).toContain(AMBIGUOUS);
+		expect(run.error()?.description).toContain('It is not sent again by itself.');
+		expect(run.error()?.description).toMatch(/Other items: rude \[item \d]\./);
+		expect(run.error()?.description).toContain(`Tasks of this run: ${taskId} succeeded http`);
+	});
+
 	it('tells the task and the film of a download that failed', async () => {
 		world.sandbox.faults.add({ endpoint: 'file', kind: 'contentType', contentType: 'text/html' });
 		const task = world.sandbox.addTask();
@@ -348,6 +409,42 @@ describe('No item but an error item has a key named error', () => {
 });
 
 describe('The log', () => {
+	it('warns of a request that may have been accepted the moment that it is known', async () => {
+		world.sandbox.configure({ videoSeconds: 100_000 });
+		world.sandbox.faults.add({ endpoint: 'generate', kind: 'resetAfter' });
+		const from = world.engine.log.length;
+		const started = world.start(
+			{ ...GENERATE, options: { timeout: 1_440 } },
+			{ items: items({}, {}) },
+		);
+		let isOver = false;
+		void started.result.then(() => (isOver = true));
+		const line = await eventually(() =>
+			world.engine.log.slice(from).find(({ level }) => level === 'warn'),
+		);
+		const wasOver = isOver;
+		started.cancel();
+		await started.result;
+
+		expect(wasOver).toBe(false);
+		expect(line).toMatchObject({
+			message: expect.stringContaining('KieAI may have accepted a task'),
+			meta: {
+				kind: 'generate',
+				itemIndex: expect.any(Number),
+				executionId: started.executionId,
+			},
+		});
+	});
+
+	it.each([
+		['what was accepted', {}],
+		['what was refused', { prompt: 'refuse: rude' }],
+	])('warns of nothing where KieAI answered clearly: %s', async (_name, more) => {
+		const run = await world.run({ ...GENERATE, waitForResult: 'none', ...more });
+		expect(run.log.filter(({ level }) => level === 'warn')).toEqual([]);
+	});
+
 	it('tells every accepted task at info level the moment it is known', async () => {
 		world.sandbox.configure({ videoSeconds: 100_000 });
 		const started = world.start({ ...GENERATE, options: { timeout: 1_440 } });

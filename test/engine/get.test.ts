@@ -63,6 +63,43 @@ describe('Veo get video', () => {
 		expect(first(run)).toMatchObject({ kind: 'generate', status: 'succeeded' });
 	});
 
+	it('takes 501 for the end of a task that failed', async () => {
+		const { id } = world.sandbox.addTask({ state: 'running' });
+		const msg = 'The model returned nothing';
+		world.sandbox.faults.add({ endpoint: 'recordInfo', kind: 'code', code: 501, msg, after: 1 });
+		const run = await world.run({ ...GET, taskId: id });
+		expect(run.error()?.message).toBe(`${msg} (task ${id}) [item 0]`);
+		expect(sent(world, 'recordInfo')).toHaveLength(2);
+	});
+
+	it('tells whoever only looks of a 501, as an item', async () => {
+		world.sandbox.faults.add({
+			endpoint: 'recordInfo',
+			kind: 'code',
+			code: 501,
+			msg: 'The model returned nothing',
+		});
+		const taskId = 'veo_task_1';
+		const run = await world.run({ ...GET, taskId, waitForResult: 'none', simplify: false });
+		expect(first(run)).toMatchObject({
+			status: 'failed',
+			taskId,
+			errorMessage: 'The model returned nothing',
+			errorCode: '501',
+		});
+	});
+
+	it('takes the source of an upgrade that is done, or an ID given by hand', async () => {
+		const { id } = world.sandbox.addTask();
+		const upgrade = { taskId: id, videoTaskId: id, kind: 'upgrade4k' };
+		const done = await world.run(GET, { items: items({ ...upgrade, status: 'succeeded' }) });
+		expect(first(done)).toMatchObject({ taskId: id, kind: 'video', status: 'succeeded' });
+
+		const item = { ...upgrade, videoTaskId: 'veo_task_of_another', status: 'processing' };
+		const byHand = await world.run({ ...GET, taskId: id }, { items: items(item) });
+		expect(first(byHand)).toMatchObject({ taskId: id, status: 'succeeded' });
+	});
+
 	it('says that a task is not known', async () => {
 		const run = await world.run({ ...GET, taskId: 'veo_task_of_nobody' });
 		expect(errorText(run)).toContain('record is null');

@@ -57,6 +57,36 @@ describe('Veo get 1080p video', () => {
 		expect(first(run)).toMatchObject({ status: 'succeeded' });
 	});
 
+	it('refuses more of them than the user allows before the first is sent', async () => {
+		const ids = [world.sandbox.addTask().id, world.sandbox.addTask().id];
+		const run = await world.run(
+			{ ...GET_1080P, taskId: '={{ $json.id }}', options: { maxNewTasks: 1 } },
+			{ items: items(...ids.map((id) => ({ id }))) },
+		);
+		expect(errorText(run)).toContain("'Maximum New Tasks per Run' is 1");
+		expect(world.sandbox.requests).toEqual([]);
+	});
+
+	it('is not asked for by an account that has less than the user wants', async () => {
+		world.sandbox.accounts().forEach((account) => (account.credits = 9));
+		const { id } = world.sandbox.addTask();
+		const options = { minimumCreditBalance: 10 };
+		const run = await world.run({ ...GET_1080P, taskId: id, options });
+		expect(errorText(run)).toContain("The account has 9 credits, and 'Minimum Credit Balance'");
+		expect(world.sandbox.requests.map(({ endpoint }) => endpoint)).toEqual(['credit']);
+	});
+
+	it('is remembered: what a person’s Retry picks up is no new task', async () => {
+		const { id } = world.sandbox.addTask();
+		const parameters = { ...GET_1080P, taskId: id, options: { minimumCreditBalance: 10 } };
+		world.sandbox.faults.add({ endpoint: 'get1080p', kind: 'code', code: 401, after: 1 });
+		const failed = await world.run(parameters);
+		const run = await world.run(parameters, { resumeFrom: failed });
+		expect(failed.error()).toBeDefined();
+		expect(first(run)).toMatchObject({ status: 'succeeded', videoTaskId: id });
+		expect(sent(world, 'credit')).toHaveLength(1);
+	});
+
 	it("ends with KieAI's words where 400 is not the wait", async () => {
 		const source = world.sandbox.addTask();
 		world.sandbox.faults.add({

@@ -106,6 +106,39 @@ describe('Veo get 4K video', () => {
 		expect(world.sandbox.ledger).toHaveLength(1);
 	});
 
+	it("keeps the upgrade's own ID where a later answer names the source's", async () => {
+		world.sandbox.configure({ upgrade4kTaskId: 'own', upgrade4kSeconds: 100_000 });
+		world.sandbox.faults.add({
+			endpoint: 'recordInfo',
+			kind: 'code',
+			code: 422,
+			msg: 'record is null',
+			times: 3,
+		});
+		const source = world.sandbox.addTask();
+		const answer = { endpoint: 'get4k', kind: 'code', code: 422 } as const;
+		const data = { taskId: source.id, resultUrls: null };
+		const msg = '4k is processing. It should be ready in 5-10 minutes.';
+		world.sandbox.faults.add({ ...answer, msg, data, after: 1, times: 2 });
+		const resultUrls = ['https://tempfile.example/v/4k.mp4'];
+		world.sandbox.faults.add({ ...answer, data: { ...data, resultUrls }, after: 3 });
+		const run = await world.run({ ...GET_4K, taskId: source.id });
+
+		const ownId = world.sandbox.ledger[0]?.taskId;
+		expect(ownId).not.toBe(source.id);
+		expect(first(run)).toMatchObject({
+			status: 'succeeded',
+			videoUrl: resultUrls[0],
+			taskId: ownId,
+			videoTaskId: source.id,
+		});
+		// It goes on to be asked for by its own ID first.
+		expect(sent(world, 'recordInfo').map(({ query }) => query.taskId)).toEqual(
+			Array(3).fill(ownId),
+		);
+		expect(world.sandbox.ledger).toHaveLength(1);
+	});
+
 	it.each(['16:9', '9:16'] as const)('upgrades %s', async (aspectRatio) => {
 		const source = world.sandbox.addTask({ aspectRatio });
 		const run = await world.run({ ...GET_4K, taskId: source.id });

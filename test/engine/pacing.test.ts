@@ -73,6 +73,24 @@ describe('Ten 4K upgrades', () => {
 	}, 30_000);
 });
 
+describe('25 upgrades', () => {
+	it.each(['get4k', 'get1080p'] as const)(
+		'go at the pace that KieAI allows: %s',
+		async (operation) => {
+			const sources = Array.from({ length: 25 }, () => world.sandbox.addTask());
+			const run = await world.run(
+				{ operation, taskId: '={{ $json.id }}', waitForResult: 'none' },
+				{ items: items(...sources.map(({ id }) => ({ id }))) },
+			);
+			expect(run.error()).toBeUndefined();
+			const times = sent(world, operation).map(({ at }) => at);
+			expect(times).toHaveLength(25);
+			expect(mostInOneWindow(times)).toBeLessThanOrEqual(LIMIT);
+		},
+		20_000,
+	);
+});
+
 describe('Between two checks', () => {
 	const gaps = () => {
 		const times = sent(world, 'recordInfo').map(({ at }) => at);

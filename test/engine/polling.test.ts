@@ -1,4 +1,4 @@
-import { errorText, first, GENERATE, items, sent, useWorld } from './support/action';
+import { errorText, eventually, first, GENERATE, items, sent, useWorld } from './support/action';
 
 const world = useWorld();
 
@@ -118,6 +118,33 @@ describe('Trouble in the middle of a wait', () => {
 		expect(world.sandbox.ledger).toHaveLength(1);
 	});
 
+	it('is waited out where Retry-After is longer than the interval, and no longer', async () => {
+		world.sandbox.configure({ videoSeconds: 400 });
+		world.sandbox.faults.add({ endpoint: 'recordInfo', kind: 'status429', retryAfter: 200 });
+		const run = await world.run({
+			...GENERATE,
+			options: { firstCheckAfter: 0, pollInterval: 20 },
+		});
+		const [refused = 0, next = 0, ...more] = sent(world, 'recordInfo').map(({ at }) => at);
+		expect(first(run)).toMatchObject({ status: 'succeeded' });
+		expect(next - refused).toBeGreaterThanOrEqual(200_000);
+		expect((more[0] ?? Infinity) - next).toBeLessThan(200_000);
+	});
+
+	it('keeps to the interval where Retry-After is shorter', async () => {
+		world.sandbox.faults.add({ endpoint: 'recordInfo', kind: 'status429', retryAfter: 1 });
+		await world.run({ ...GENERATE, options: { firstCheckAfter: 0, pollInterval: 60 } });
+		const [refused = 0, next = 0] = sent(world, 'recordInfo').map(({ at }) => at);
+		expect(next - refused).toBeGreaterThanOrEqual(60_000);
+	});
+
+	it('does not put off the last look, whatever Retry-After says', async () => {
+		world.sandbox.faults.add({ endpoint: 'recordInfo', kind: 'status429', retryAfter: 100_000 });
+		const run = await world.run({ ...GENERATE, options: { firstCheckAfter: 0, timeout: 3 } });
+		expect(first(run)).toMatchObject({ status: 'succeeded' });
+		expect(sent(world, 'recordInfo')).toHaveLength(2);
+	});
+
 	it('is told when it lasted until the time was up', async () => {
 		world.sandbox.faults.add({
 			endpoint: 'recordInfo',
@@ -170,6 +197,42 @@ describe('Stop', () => {
 		expect(took).toBeLessThan(2_000);
 		expect(sent(world, 'recordInfo').length - before).toBeLessThanOrEqual(1);
 	});
+
+	it.each([
+		['generate', 'before', GENERATE],
+		['generate', 'after', GENERATE],
+		['extend', 'after', { operation: 'extend', prompt: 'On', taskId: 'source' }],
+		['get4k', 'before', { operation: 'get4k', taskId: 'source' }],
+		['get4k', 'after', { operation: 'get4k', taskId: 'source' }],
+	] as const)(
+		'ends the run, not a charged request that is under way (%s, slow %s the work)',
+		async (endpoint, when, parameters) => {
+			const slowMs = 800;
+			world.sandbox.addTask({ id: 'source' });
+			world.sandbox.faults.add({ endpoint, kind: 'delay', ms: slowMs, when });
+			const from = world.engine.log.length;
+			const started = world.start(parameters);
+			const request = await eventually(() => sent(world, endpoint)[0]);
+			started.cancel();
+			const run = await started.result;
+			const answerCame = request.answer !== undefined;
+			const stoppedAfter = Date.now() - request.realAt;
+			const line = await eventually(() =>
+				world.engine.log.slice(from).find(({ message }) => message.startsWith('KieAI accepted')),
+			);
+
+			expect(run.status).toBe('canceled');
+			expect(answerCame).toBe(false);
+			expect(stoppedAfter).toBeLessThan(slowMs);
+			expect(request.answer).toMatchObject({ code: 200 });
+			expect(sent(world, endpoint)).toHaveLength(1);
+			expect(world.sandbox.ledger).toHaveLength(1);
+			expect(line).toMatchObject({
+				level: 'info',
+				meta: { taskId: world.sandbox.ledger[0]?.taskId, executionId: started.executionId },
+			});
+		},
+	);
 
 	it('starts no further task', async () => {
 		const started = world.start(GENERATE, {

@@ -253,12 +253,44 @@ describe('a callback to a URL', () => {
 		]);
 	});
 
-	it('sends the URL as it stands where there is no metadata', async () => {
+	it('adds nothing but its own parameter where there is no metadata', async () => {
 		const { trigger, production, sent } = await pair('?row=1', {});
 
-		expect(sent).toBe(`${production}?row=1`);
+		const url = new URL(sent ?? '');
+		expect(url.searchParams.get('kieai')).toMatch(/^[\w-]+\.[\w-]{43}$/);
+		url.searchParams.delete('kieai');
+		expect(url.href).toBe(`${production}?row=1`);
 		expect(await trigger.started()).toEqual([
-			expect.objectContaining({ kind: 'video', metadata: null, confirmed: true }),
+			expect.objectContaining({ kind: 'generate', metadata: null, confirmed: true }),
+		]);
+	});
+
+	it.each(['source', 'own'] as const)(
+		'tells the trigger of another workflow which 4K video it is for (%s task ID)',
+		async (upgrade4kTaskId) => {
+			world.sandbox.configure({ upgrade4kTaskId });
+			const { id } = source({ videos: 2 });
+			const { trigger } = await pair('', { operation: 'get4k', taskId: id, index: 1 });
+
+			expect(await trigger.started()).toEqual([
+				expect.objectContaining({
+					kind: 'upgrade4k',
+					sourceTaskId: id,
+					videoTaskId: id,
+					index: 1,
+					metadata: null,
+					confirmed: true,
+				}),
+			]);
+		},
+	);
+
+	it('tells the trigger of another workflow which video an extension continues', async () => {
+		const { id } = source();
+		const { trigger } = await pair('', { operation: 'extend', taskId: id });
+
+		expect(await trigger.started()).toEqual([
+			expect.objectContaining({ kind: 'extend', sourceTaskId: id, confirmed: true }),
 		]);
 	});
 
@@ -294,6 +326,7 @@ describe('the node’s own parameter in a callback URL', () => {
 		const { status } = await trigger.call(body, { query: `?kieai=${parameter}` });
 
 		expect(status).toBe(200);
+		expect(warnings(trigger)).toEqual([]);
 		expect(await trigger.started()).toEqual([expect.objectContaining({ metadata })]);
 	});
 
@@ -315,6 +348,8 @@ describe('the node’s own parameter in a callback URL', () => {
 
 		expect(status).toBe(401);
 		expect(await trigger.started()).toEqual([]);
+		expect(warnings(trigger)).toEqual([expect.stringContaining('KieAI Trigger refused')]);
+		expect(warnings(trigger).join()).not.toContain(world.sandbox.apiKey);
 	});
 
 	it('is refused where another account’s key has made it', async () => {
@@ -328,6 +363,7 @@ describe('the node’s own parameter in a callback URL', () => {
 		});
 
 		expect(status).toBe(401);
+		expect(warnings(trigger)).toEqual([expect.stringContaining('KieAI Trigger refused')]);
 	});
 
 	it('does not show the API key or the HMAC key', async () => {
@@ -345,6 +381,13 @@ describe('the node’s own parameter in a callback URL', () => {
 		expect(status).toBe(401);
 	});
 });
+
+/** What the log warned of while the trigger answered. */
+function warnings({ host }: Hosted): string[] {
+	return host.deliveries.flatMap(({ log }) =>
+		log.filter(({ level }) => level === 'warn').map(({ message }) => message),
+	);
+}
 
 function encoded(value: object): string {
 	return Buffer.from(JSON.stringify(value)).toString('base64url');

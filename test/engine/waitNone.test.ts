@@ -2,6 +2,7 @@ import type { IDataObject } from 'n8n-workflow';
 
 import { bodies, errorText, first, GENERATE, items, sent, useWorld } from './support/action';
 import { chain } from './support/engine';
+import type { Run } from './support/types';
 import { KIEAI_NODE, KIEAI_TRIGGER_NODE } from './support/world';
 
 const world = useWorld();
@@ -77,9 +78,13 @@ describe('Send Callback To', () => {
 		expect(sentCallbackUrl()).toBeUndefined();
 	});
 
-	it('A URL sends that URL as it is', async () => {
+	it('A URL sends that URL with what it is a callback for, signed', async () => {
 		await world.run(toUrl());
-		expect(sentCallbackUrl()?.href).toBe(callbackUrl());
+		const url = sentCallbackUrl();
+		expect(url?.searchParams.get('kieai')).toMatch(/^[\w-]+\.[\w-]{43}$/);
+		expect(origin(url)).toEqual({ kind: 'generate' });
+		url?.searchParams.delete('kieai');
+		expect(url?.href).toBe(callbackUrl());
 	});
 
 	it('A URL is where KieAI posts the result', async () => {
@@ -89,7 +94,7 @@ describe('Send Callback To', () => {
 		expect(world.sandbox.otherHost.requests).toEqual([
 			expect.objectContaining({
 				method: 'POST',
-				path: '/callback?row=1',
+				path: expect.stringMatching(/^\/callback\?row=1&kieai=[\w-]+\.[\w-]+$/),
 				body: expect.objectContaining({
 					data: expect.objectContaining({ taskId: first(run).taskId }),
 				}),
@@ -129,6 +134,59 @@ describe('Send Callback To', () => {
 			expect(origin(sentCallbackUrl(endpoint))).toEqual({ sourceTaskId: id, ...expected });
 		},
 	);
+
+	it('says so where KieAI calls back whoever asked for the 4K video before', async () => {
+		const { id } = world.sandbox.addTask();
+		const get4k = { ...toUrl(), operation: 'get4k', taskId: id };
+		const hints = (run: Run) => run.hints('KieAI').map(({ message }) => message);
+		const asked = await world.run(get4k);
+		const repeated = await world.run(get4k);
+		const silent = await world.run({ ...get4k, sendCallbackTo: 'nobody' });
+
+		expect(hints(asked)).toEqual([]);
+		expect(hints(repeated)).toEqual([expect.stringContaining('calls back whoever asked first')]);
+		expect(hints(silent)).toEqual([]);
+		expect(first(repeated)).toMatchObject({ status: 'processing', videoTaskId: id });
+		expect(world.sandbox.ledger).toHaveLength(1);
+	});
+
+	it('does not say so where the 4K video is there', async () => {
+		const { id } = world.sandbox.addTask();
+		await world.run({ operation: 'get4k', taskId: id });
+		const run = await world.run({ ...toUrl(), operation: 'get4k', taskId: id });
+		expect(first(run)).toMatchObject({ status: 'succeeded' });
+		expect(run.hints('KieAI')).toEqual([]);
+	});
+
+	it.each([
+		['callback URLs', { callbackUrl: '={{ $json.url }}' }],
+		['metadata', { metadata: '={{ { row: $json.row } }}' }],
+	])('is refused where items for one video have different %s', async (_name, more) => {
+		const { id } = world.sandbox.addTask();
+		const url = callbackUrl();
+		const run = await world.run(
+			{ ...toUrl(more), operation: 'get4k', taskId: id },
+			{ items: items({ url, row: 1 }, { url: `${url}2`, row: 2 }) },
+		);
+		expect(errorText(run)).toContain(
+			'Items 0 and 1 ask for the same video, with different callbacks',
+		);
+		expect(errorText(run)).toContain('Nothing was sent.');
+		expect(world.sandbox.requests).toEqual([]);
+	});
+
+	it('is one request where items for one video have the same', async () => {
+		const { id } = world.sandbox.addTask();
+		const metadata = { row: 12 };
+		const run = await world.run(
+			{ ...toUrl({ metadata: JSON.stringify(metadata) }), operation: 'get4k', taskId: id },
+			{ items: items({}, {}) },
+		);
+		expect(sent(world, 'get4k')).toHaveLength(1);
+		expect(origin(sentCallbackUrl('get4k'))).toMatchObject({ sourceTaskId: id, metadata });
+		expect(run.json('KieAI').map(({ videoTaskId }) => videoTaskId)).toEqual([id, id]);
+		expect(world.sandbox.ledger).toHaveLength(1);
+	});
 
 	it('KieAI Trigger in This Workflow is refused where none is active', async () => {
 		const run = await world.run(TO_TRIGGER);

@@ -97,6 +97,10 @@ export const faultSchema = z.discriminatedUnion('kind', [
 			afterBytes: z.number().int().nonnegative(),
 		})
 		.strict(),
+	/** The true answer, silent after some bytes of its body, on a connection that stays open. */
+	z
+		.object({ ...target, kind: z.literal('stall'), afterBytes: z.number().int().nonnegative() })
+		.strict(),
 	/** The true answer under another content type. */
 	z.object({ ...target, kind: z.literal('contentType'), contentType: z.string() }).strict(),
 ]);

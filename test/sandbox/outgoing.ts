@@ -57,6 +57,8 @@ export async function faultAfterWork(fault: Fault, answer: Outgoing): Promise<Ou
 			};
 		case 'resetMidway':
 			return cutAfter(answer, fault.afterBytes);
+		case 'stall':
+			return silentAfter(answer, fault.afterBytes);
 		case 'delay':
 			if (fault.when === 'after') await sleep(fault.ms);
 			return answer;
@@ -131,21 +133,40 @@ async function* dripping(
 	}
 }
 
-function cutAfter(answer: Outgoing, afterBytes: number): Outgoing {
-	const length = typeof answer.body === 'string' ? `${Buffer.byteLength(answer.body)}` : undefined;
-	const headers =
-		length === undefined ? answer.headers : { ...answer.headers, 'content-length': length };
+async function* firstBytes(answer: Outgoing, count: number): AsyncGenerator<Buffer> {
+	let left = count;
+	for await (const chunk of buffersOf(answer)) {
+		const bytes = chunk.subarray(0, left);
+		if (bytes.length > 0) yield bytes;
+		left -= bytes.length;
+		if (left <= 0) break;
+	}
+}
 
+function withLength({ headers, body }: Outgoing): Record<string, string> {
+	return typeof body === 'string'
+		? { ...headers, 'content-length': `${Buffer.byteLength(body)}` }
+		: headers;
+}
+
+function cutAfter(answer: Outgoing, afterBytes: number): Outgoing {
 	async function* cut(): AsyncGenerator<Buffer> {
-		let left = afterBytes;
-		for await (const chunk of buffersOf(answer)) {
-			const bytes = chunk.subarray(0, left);
-			if (bytes.length > 0) yield bytes;
-			left -= bytes.length;
-			if (left <= 0) break;
-		}
+		yield* firstBytes(answer, afterBytes);
 		await sleep(FLUSH_MS);
 		throw new Error('The sandbox cut this connection on purpose');
 	}
-	return { ...answer, headers, body: () => Readable.from(cut()) };
+	return { ...answer, headers: withLength(answer), body: () => Readable.from(cut()) };
+}
+
+function silentAfter(answer: Outgoing, afterBytes: number): Outgoing {
+	const open = (): Readable => {
+		// Nothing ends it but the receiver, or the host that closes.
+		const silent = new Readable({ read: () => undefined });
+		const fill = async (): Promise<void> => {
+			for await (const bytes of firstBytes(answer, afterBytes)) silent.push(bytes);
+		};
+		fill().catch((error: Error) => silent.destroy(error));
+		return silent;
+	};
+	return { ...answer, headers: withLength(answer), body: open };
 }

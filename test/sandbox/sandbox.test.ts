@@ -377,6 +377,24 @@ describe('faults', () => {
 		await expect(download(url)).rejects.toThrow('aborted');
 		expect(await download(url)).toHaveLength(FILM_BYTES);
 	});
+
+	it('stall a download in the middle, until its receiver leaves', async () => {
+		const url = filmOf(sandbox.addTask());
+		sandbox.faults.add({ endpoint: 'file', kind: 'stall', afterBytes: 100 });
+		const leave = new AbortController();
+		const response = await fetch(url, { signal: leave.signal });
+		const reader = response.body?.getReader();
+		const head = await reader?.read();
+		const silence = await Promise.race([
+			reader?.read().catch(() => 'left'),
+			new Promise((resolve) => void setTimeout(resolve, 100, 'silent')),
+		]);
+		leave.abort();
+
+		expect(head?.value).toHaveLength(100);
+		expect(silence).toBe('silent');
+		expect((await download(url)).length).toBeGreaterThan(100);
+	});
 });
 
 describe('the sandbox', () => {

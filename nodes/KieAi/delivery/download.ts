@@ -4,12 +4,12 @@ import type { Connection, Readable } from '../connection';
 import type { Clock } from '../protocol/clock';
 import { KieAiError } from '../protocol/errors';
 import { isCertificateError, TransportError } from '../protocol/http';
+import { RESULT_LIFETIME_DAYS } from '../protocol/limits';
 import { asNumber, asText } from '../protocol/parse';
 import { withRetries } from '../protocol/retry';
 import { checkLink } from './link';
 
 const MAX_REDIRECTS = 5;
-const RESPONSE_TIMEOUT_MS = 300_000;
 const SILENCE_LIMIT_MS = 60_000;
 
 export const DEFAULT_MAX_FILE_SIZE_MB = 4096;
@@ -37,18 +37,25 @@ export async function downloadToBinary(
 		'repeatable',
 		async () => {
 			const link = await connection.once.getFreshLink(url);
-			const { body, mimeType } = await openFile(connection, link, maxBytes);
-			const fileName = `${safeName(baseName)}.${endingOf(mimeType, link)}`;
-			const arrival: Arrival = { bytes: 0, isBroken: false, isOver: false };
-			body.on('error', () => (arrival.isBroken = true));
-			void breakOffSilence(body, arrival, connection.clock);
+			const arrival: Arrival = { bytes: 0, isBroken: false };
+			const over = new AbortController();
+			const fallenSilent = breakOffSilence(arrival, connection.clock, over.signal);
+			const stop = AbortSignal.any([
+				fallenSilent,
+				...(connection.signal ? [connection.signal] : []),
+			]);
 			try {
+				const { body, mimeType } = await openFile(connection, link, maxBytes, stop);
+				const fileName = `${safeName(baseName)}.${endingOf(mimeType, link)}`;
+				body.once('error', () => (arrival.isBroken = true));
 				const stream = body.compose(limitTo(maxBytes, arrival)) as Readable;
-				return await context.helpers.prepareBinaryData(stream, fileName, mimeType);
-			} catch (error) {
-				throw whyNotSaved(error, arrival);
+				return await context.helpers
+					.prepareBinaryData(stream, fileName, mimeType)
+					.catch((error: unknown) => {
+						throw whyNotSaved(error, arrival);
+					});
 			} finally {
-				arrival.isOver = true;
+				over.abort();
 			}
 		},
 		connection,
@@ -60,18 +67,26 @@ interface Arrival {
 	bytes: number;
 	/** The host broke off, or fell silent. */
 	isBroken: boolean;
-	isOver: boolean;
 }
 
-/** A host that falls silent is given up: HTTP itself would wait for ever. */
-async function breakOffSilence(body: Readable, arrival: Arrival, clock: Clock): Promise<void> {
-	while (!arrival.isOver) {
-		const before = arrival.bytes;
-		await clock.sleep(SILENCE_LIMIT_MS);
-		if (arrival.isOver || arrival.bytes > before) continue;
-		body.destroy(new Error(`nothing came for ${SILENCE_LIMIT_MS / 1000} seconds`));
-		return;
-	}
+/**
+ * A host that falls silent is given up: HTTP itself would wait for ever.
+ * @param over ends the watch
+ * @returns aborted after a minute without a byte
+ */
+function breakOffSilence(arrival: Arrival, clock: Clock, over: AbortSignal): AbortSignal {
+	const silence = new AbortController();
+	const watch = async () => {
+		for (let before = -1; before !== arrival.bytes; ) {
+			before = arrival.bytes;
+			await clock.sleep(SILENCE_LIMIT_MS, over);
+		}
+		arrival.isBroken = true;
+		silence.abort(new Error(`nothing came for ${SILENCE_LIMIT_MS / 1000} seconds`));
+	};
+	// Rejects when the download is over, which is how it should end.
+	watch().catch(() => undefined);
+	return silence.signal;
 }
 
 /** Only what the host broke off is worth another try; a full disk is not. */
@@ -95,10 +110,11 @@ async function openFile(
 	{ fetchPublic }: Connection,
 	link: string,
 	maxBytes: number,
+	signal: AbortSignal,
 ): Promise<OpenedFile> {
 	let url = checkLink(link);
 	for (let hops = 0; hops <= MAX_REDIRECTS; hops++) {
-		const { status, headers, body } = await fetchPublic(url.toString(), RESPONSE_TIMEOUT_MS).catch(
+		const { status, headers, body } = await fetchPublic(url.toString(), signal).catch(
 			(error: unknown) => {
 				throw error instanceof TransportError ? interrupted(error) : error;
 			},
@@ -177,7 +193,7 @@ function noFile(status: number): KieAiError {
 		transient:
 			status === 403 || status === 404 || status === 410 || status === 429 || status >= 500,
 		code: status,
-		advice: 'KieAI keeps files for 14 days. Run the node again, or generate the video anew.',
+		advice: `KieAI keeps files for ${RESULT_LIFETIME_DAYS} days. Run the node again, or generate the video anew.`,
 	});
 }
 
@@ -185,7 +201,7 @@ function interrupted(error: unknown): KieAiError {
 	return new KieAiError('The download broke off', {
 		outcome: 'unknown',
 		transient: !(error instanceof TransportError && isCertificateError(error)),
-		advice: `Run the node again; the film stays at KieAI for 14 days (${error instanceof Error ? error.message : 'no reason given'}).`,
+		advice: `Run the node again; the film stays at KieAI for ${RESULT_LIFETIME_DAYS} days (${error instanceof Error ? error.message : 'no reason given'}).`,
 	});
 }
 

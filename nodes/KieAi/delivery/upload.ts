@@ -6,7 +6,7 @@ import type { Readable } from '../connection';
 import type { OpenUpload } from '../protocol/client';
 import { safeName } from './download';
 
-export interface BinaryUpload {
+interface BinaryUpload {
 	itemIndex: number;
 	binary: IBinaryData;
 	fieldName: string;

@@ -54,14 +54,14 @@ function notAnEnvelope({ status, headers }: HttpResponse): KieAiError {
 }
 
 /** The error that an envelope other than a success stands for. */
-export function refusal(envelope: Envelope, response?: HttpResponse): KieAiError {
+export function refusal(envelope: Envelope, { headers }: HttpResponse): KieAiError {
 	return new KieAiError(envelope.msg, {
 		outcome: outcomeOf(envelope.code),
 		transient: isTransient(envelope.code) && !isFinalAnswer(envelope.msg),
 		code: envelope.code,
 		isAnswer: true,
 		advice: adviceFor(envelope.code, envelope.msg),
-		retryAfterMs: response && readRetryAfter(response.headers),
+		retryAfterMs: readRetryAfter(headers),
 	});
 }
 

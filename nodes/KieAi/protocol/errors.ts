@@ -1,3 +1,5 @@
+import { NEW_TASKS_PER_WINDOW, NEW_TASKS_WINDOW_MS, RESULT_LIFETIME_DAYS } from './limits';
+
 /**
  * What KieAI may have done with a request that failed:
  * `refused` (it said that it did not take it), `notSent` (the connection was never made),
@@ -53,7 +55,8 @@ export function adviceFor(code: number, message: string): string {
 	if (code === 402) return 'Add credits to your KieAI account, then run the node again.';
 	if (code === 404) return 'Check the Task ID or the link: KieAI does not know it.';
 	if (code === 422) return adviceForValidation(message);
-	if (code === 429) return 'KieAI takes 20 new tasks per 10 seconds; run the node again later.';
+	if (code === 429)
+		return `KieAI takes ${NEW_TASKS_PER_WINDOW} new tasks per ${NEW_TASKS_WINDOW_MS / 1000} seconds; run the node again later.`;
 	if (code === 451) {
 		return 'KieAI could not fetch an image. Use a link that opens without a login, or a binary field.';
 	}
@@ -66,7 +69,7 @@ export function adviceFor(code: number, message: string): string {
 
 function adviceForValidation(message: string): string {
 	if (/14 days/i.test(message)) {
-		return 'KieAI keeps videos for 14 days. Generate the video again.';
+		return `KieAI keeps videos for ${RESULT_LIFETIME_DAYS} days. Generate the video again.`;
 	}
 	if (/record is null/i.test(message)) {
 		return "KieAI does not know this task. Check the 'Task ID' and that the credential belongs to the account that made the video.";

@@ -2,9 +2,9 @@ import type { INodeProperties } from 'n8n-workflow';
 
 import type { VideoTask } from '../protocol/video';
 
-export const EVENTS = ['upgrade4kFailed', 'upgrade4kReady', 'videoFailed', 'videoReady'] as const;
+const EVENTS = ['upgrade4kFailed', 'upgrade4kReady', 'videoFailed', 'videoReady'] as const;
 
-export type TriggerEvent = (typeof EVENTS)[number];
+type TriggerEvent = (typeof EVENTS)[number];
 
 export function eventOf({ kind, status }: VideoTask): TriggerEvent {
 	const subject = kind === 'upgrade4k' ? 'upgrade4k' : 'video';

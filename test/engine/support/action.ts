@@ -1,5 +1,6 @@
 /** What the tests of the action node share. */
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 
 import type { IDataObject, INodeExecutionData } from 'n8n-workflow';
 
@@ -23,6 +24,22 @@ export const SIMPLE_KEYS = [
 	'imageUrls',
 	'errorMessage',
 	'completedAt',
+];
+
+/** What leaves it with Simplify off: the whole contract, the most used first. */
+export const ALL_KEYS = [
+	...SIMPLE_KEYS,
+	'sourceTaskId',
+	'index',
+	'originUrls',
+	'fullResultUrls',
+	'mediaIds',
+	'creditsConsumed',
+	'errorCode',
+	'createdAt',
+	'metadata',
+	'confirmed',
+	'raw',
 ];
 
 export const GENERATE = { operation: 'generate', prompt: 'A red fox in the snow' };
@@ -62,6 +79,17 @@ export function first(run: Run): IDataObject {
 	const [json] = run.json('KieAI');
 	if (json === undefined) throw new Error(`The node put out no item: ${errorText(run)}`);
 	return json;
+}
+
+/** Waits for something that nothing tells of, for at most five seconds. */
+export async function eventually<T>(look: () => T | undefined): Promise<T> {
+	const givesUpAt = Date.now() + 5_000;
+	for (;;) {
+		const found = look();
+		if (found !== undefined) return found;
+		if (Date.now() > givesUpAt) throw new Error('It did not happen within five seconds');
+		await setTimeout(5);
+	}
 }
 
 /** The clock that the nodes in `dist/` go by. */

@@ -134,7 +134,7 @@ describe('a refusal', () => {
 		[503, 'unknown', true],
 		[505, 'refused', false],
 	])('with code %i is %s, transient %p', (code, outcome, transient) => {
-		const error = refusal({ code, msg: 'record is null', data: null });
+		const error = refusal({ code, msg: 'record is null', data: null }, http(200, ''));
 
 		expect(error).toBeInstanceOf(KieAiError);
 		expect(error).toMatchObject({ message: 'record is null', code, outcome, transient });
@@ -143,9 +143,9 @@ describe('a refusal', () => {
 
 	it.each([408, 429, 500, 503])('with code %i that carries a verdict is final', (code) => {
 		const msg = 'The 4K version of this video is unavailable. Please try a different video.';
-		const plain = refusal({ code, msg: 'trouble', data: null });
+		const plain = refusal({ code, msg: 'trouble', data: null }, http(200, ''));
 
-		expect(refusal({ code, msg, data: null })).toMatchObject({
+		expect(refusal({ code, msg, data: null }, http(200, ''))).toMatchObject({
 			message: msg,
 			outcome: plain.outcome,
 			transient: false,
@@ -156,7 +156,7 @@ describe('a refusal', () => {
 
 describe('whether KieAI itself said so', () => {
 	it('is told of an envelope only', () => {
-		const said = refusal({ code: 422, msg: 'record is null', data: null });
+		const said = refusal({ code: 422, msg: 'record is null', data: null }, http(200, ''));
 		expect(said.isAnswer).toBe(true);
 		expect(thrownBy(() => readEnvelope(html(404)))).toMatchObject({ isAnswer: false });
 		expect(thrownBy(() => readEnvelope(http(302, '')))).toMatchObject({ isAnswer: false });
