@@ -11,6 +11,7 @@ import { checkLink } from './link';
 
 const MAX_REDIRECTS = 5;
 const SILENCE_LIMIT_MS = 60_000;
+const SILENCE_CHECK_MS = 5_000;
 
 export const DEFAULT_MAX_FILE_SIZE_MB = 4096;
 
@@ -77,9 +78,12 @@ interface Arrival {
 function breakOffSilence(arrival: Arrival, clock: Clock, over: AbortSignal): AbortSignal {
 	const silence = new AbortController();
 	const watch = async () => {
-		for (let before = -1; before !== arrival.bytes; ) {
-			before = arrival.bytes;
-			await clock.sleep(SILENCE_LIMIT_MS, over);
+		let seen = 0;
+		let silentMs = 0;
+		while (silentMs < SILENCE_LIMIT_MS) {
+			await clock.sleep(SILENCE_CHECK_MS, over);
+			silentMs = arrival.bytes === seen ? silentMs + SILENCE_CHECK_MS : 0;
+			seen = arrival.bytes;
 		}
 		arrival.isBroken = true;
 		silence.abort(new Error(`nothing came for ${SILENCE_LIMIT_MS / 1000} seconds`));
