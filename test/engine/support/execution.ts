@@ -7,6 +7,7 @@ import type {
 	ExecuteWorkflowData,
 	ExecuteWorkflowOptions,
 	ExecutionError,
+	IDataObject,
 	IExecuteWorkflowInfo,
 	INode,
 	INodeExecutionData,
@@ -23,6 +24,7 @@ import {
 	Workflow,
 } from 'n8n-workflow';
 import type { WorkflowExecute } from 'n8n-core';
+import { viewedNodes } from './contextView';
 import { TestCredentials } from './credentials';
 import { container, core, runScope } from './n8n';
 import type { RunScope } from './n8n';
@@ -32,13 +34,18 @@ import type { LogLine, Run, RunOptions, Started, WorkflowJson } from './types';
 /** What stands in for n8n's public URL where nobody calls it. */
 const nowhere = 'http://n8n.invalid';
 
+export function workflowIdOf({ id = 'workflow' }: WorkflowJson): string {
+	return id;
+}
+
 /** A workflow that n8n could have stored: a copy, with credentials selected where a node takes them. */
 export function completeWorkflow(
 	loaded: Loaded,
 	json: WorkflowJson,
 	credentialTypes: string[],
 ): IWorkflowBase {
-	const { id = 'workflow', name = id, settings, pinData, staticData } = structuredClone(json);
+	const id = workflowIdOf(json);
+	const { name = id, settings, pinData, staticData } = structuredClone(json);
 	const nodes = structuredClone(json.nodes).map((node): INode => {
 		const { typeVersion = 1 } = node;
 		const { description } = loaded.nodeTypes.getByNameAndVersion(node.type, typeVersion);
@@ -129,15 +136,22 @@ export interface StartOptions extends RunOptions {
 	outputs?: INodeExecutionData[][];
 	/** What a webhook threw: n8n starts the workflow all the same, to show the error there. */
 	failure?: Error;
+	/** Data of an execution that has waited, and now goes on under the same ID. */
+	woken?: IRunExecutionData;
+	/** Told what the execution begins, or goes on, with. */
+	onData?: (data: IRunExecutionData) => void;
+	/** Where the leg's lines go; default: a log of its own. */
+	log?: LogLine[];
 }
 
 /** Starts in the next turn, so that whatever n8n refuses rejects `result`. */
-export function startRun(loaded: Loaded, json: WorkflowJson, options: StartOptions): Started {
-	const { credentials = {}, executionId = randomUUID(), resumeFrom } = options;
+export function startRun(known: Loaded, json: WorkflowJson, options: StartOptions): Started {
+	const { credentials = {}, executionId = randomUUID(), resumeFrom, log = [] } = options;
+	const loaded = viewedNodes(known, options);
 	const mode: WorkflowExecuteMode = options.mode ?? (resumeFrom ? 'retry' : 'manual');
 	// A sub-workflow runs, and logs, within the execution that called it.
 	const outer = mode === 'integrated' ? runScope.getStore() : undefined;
-	const scope: RunScope = outer ?? { log: [], binaryMode: options.binaryMode ?? 'filesystem' };
+	const scope: RunScope = outer ?? { log, binaryMode: options.binaryMode ?? 'filesystem' };
 
 	return runScope.run(scope, () => {
 		let cancelled = false;
@@ -155,14 +169,14 @@ export function startRun(loaded: Loaded, json: WorkflowJson, options: StartOptio
 					await runSubWorkflow(loaded, options, info, call),
 			});
 			additionalData.hooks = lifecycleHooks(mode, executionId, stored, options);
-			const data = resumeFrom
-				? dataForRetry(workflow, resumeFrom)
-				: dataForStart(workflow, mode, options);
+			if (options.woken) additionalData.restartExecutionId = executionId;
+			const data = dataFor(workflow, mode, options);
+			options.onData?.(data);
 			running = new core.WorkflowExecute(additionalData, mode, data).processRunExecutionData(
 				workflow,
 			);
 			if (cancelled) running.cancel();
-			return describeRun(executionId, json, await running, workflow, scope.log);
+			return describeRun(executionId, json, await running, workflow.staticData, scope.log);
 		};
 		return {
 			executionId,
@@ -192,6 +206,18 @@ function lifecycleHooks(
 	return hooks;
 }
 
+function dataFor(
+	workflow: Workflow,
+	mode: WorkflowExecuteMode,
+	options: StartOptions,
+): IRunExecutionData {
+	if (options.woken) return options.woken;
+	if (options.resumeFrom) return dataForRetry(workflow, options.resumeFrom);
+	const data = dataForStart(workflow, mode, options);
+	if (options.resumeTokens === false) delete data.resumeToken;
+	return data;
+}
+
 function dataForStart(
 	workflow: Workflow,
 	mode: WorkflowExecuteMode,
@@ -206,12 +232,16 @@ function dataForStart(
 		...(mode === 'manual' && pinData && { resultData: { pinData } }),
 	});
 	if (failure) {
-		const { message, stack } = failure;
 		data.resultData.lastNodeExecuted = node.name;
-		// n8n makes a plain object of whatever was thrown, and calls it an ExecutionError too.
-		data.resultData.error = { ...failure, message, stack } as ExecutionError;
+		data.resultData.error = thrownBy(failure);
 	}
 	return data;
+}
+
+/** n8n makes a plain object of whatever a webhook threw, and calls it an ExecutionError too. */
+export function thrownBy(failure: Error): ExecutionError {
+	const { message, stack } = failure;
+	return { ...failure, message, stack } as ExecutionError;
 }
 
 /** n8n's choice, or else the first node with nothing before it: a webhook node, for one. */
@@ -273,11 +303,11 @@ async function runSubWorkflow(
 	return { executionId, data: [last === undefined ? [] : run.items(last)] };
 }
 
-function describeRun(
+export function describeRun(
 	executionId: string,
 	workflow: WorkflowJson,
 	data: IRun,
-	{ staticData }: Workflow,
+	staticData: IDataObject,
 	log: LogLine[],
 ): Run {
 	const { runData, error } = data.data.resultData;
@@ -289,6 +319,9 @@ function describeRun(
 		workflow,
 		status: data.status,
 		data,
+		waitTill: data.waitTill ?? undefined,
+		parked:
+			(data.waitTill && data.data.executionData?.nodeExecutionStack[0]?.data['main']?.[0]) || [],
 		items,
 		json: (...which) => items(...which).map(({ json }) => json),
 		runs: (node) => runsOf(node).length,

@@ -34,6 +34,12 @@ interface Container {
 const requireOfCore = createRequire(require.resolve('n8n-core'));
 export const container = (requireOfCore('@n8n/di') as { Container: Container }).Container;
 const { Logger } = requireOfCore('@n8n/backend-common') as { Logger: unknown };
+const requireOfBackend = createRequire(requireOfCore.resolve('@n8n/backend-common'));
+/** With which n8n makes text of an execution's data: what is shared in it stays shared. */
+export const flatted = requireOfBackend('flatted') as {
+	stringify(value: unknown): string;
+	parse(text: string): unknown;
+};
 
 /** What belongs to one run and is global in n8n, where a process has one logger and one mode. */
 export interface RunScope {

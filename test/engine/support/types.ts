@@ -42,7 +42,15 @@ export interface EngineOptions {
 	nodes?: Record<string, INodeType | IVersionedNodeType>;
 }
 
-export interface RunOptions {
+/** The n8n around the nodes, where it is not to be 2.41 as it is. */
+export interface Surroundings {
+	/** Contexts without the field `runExecutionData`, which no public type promises. */
+	hideRunData?: boolean;
+	/** `false`: resume URLs without `?signature=`, which nobody checks then, as in n8n 1.x. */
+	resumeTokens?: boolean;
+}
+
+export interface RunOptions extends Surroundings {
 	/** Selected in every node that knows the type, unless its JSON already selects one. */
 	credentials?: CredentialsByType;
 	/** `manual` (default) is the editor's run; pinned data counts in this mode only, as in n8n. */
@@ -74,13 +82,17 @@ export interface LogLine {
 	meta: object;
 }
 
-/** A finished execution: n8n's own data, and short ways to what tests ask for most. */
+/** An execution that has ended or waits: n8n's data, and short ways to what tests ask for most. */
 export interface Run {
 	executionId: string;
 	workflow: WorkflowJson;
 	status: IRun['status'];
 	/** What n8n would show in its list of executions. */
 	data: IRun;
+	/** Until when the execution waits; undefined if it does not. */
+	waitTill: Date | undefined;
+	/** What the waiting node passes on when that time comes. */
+	parked: INodeExecutionData[];
 	/** Items of one output of a node, from its last run or from the given one. */
 	items(node: string, output?: number, runIndex?: number): INodeExecutionData[];
 	json(node: string, output?: number, runIndex?: number): IDataObject[];
@@ -130,7 +142,7 @@ export interface Engine {
 	close(): Promise<void>;
 }
 
-export interface HostOptions {
+export interface HostOptions extends Surroundings {
 	/** After this long without an answer a request is recorded as `hung` and cut; ms. */
 	answerWithinMs?: number;
 }
@@ -173,8 +185,24 @@ export interface WebhookHost {
 	deactivate(workflow: WorkflowJson): Promise<void>;
 	/** *Listen for test event*: the first event that starts the workflow ends it, as in n8n. */
 	listenForTest(workflow: WorkflowJson, options?: HostedOptions): Promise<void>;
-	/** Runs the workflow on the engine with this host's URLs and the workflow's static data. */
+	/**
+	 * Runs the workflow on the engine with this host's URLs and the workflow's static data, until it
+	 * ends or waits. What waits is kept as text, as in n8n's database, and nothing else of it.
+	 */
 	run(workflow: WorkflowJson, options?: RunOptions): Promise<Run>;
+	/** The same without waiting for it; `result` is that of the first leg, `cancel` stops no later one. */
+	start(workflow: WorkflowJson, options?: RunOptions): Started;
+	/**
+	 * Resolves once an execution of this host waits, or has ended in any way: with what n8n has
+	 * stored of it then, and with the log of all legs. Rejects where it has ended instead of waiting.
+	 */
+	until(executionId: string, state: 'waiting' | 'finished'): Promise<Run>;
+	/** What n8n's wait tracker does at `waitTill`; resolves when that leg ends or waits. */
+	expire(executionId: string): Promise<Run>;
+	/** A person's Stop of a running or waiting execution. */
+	stop(executionId: string): Promise<Run>;
+	/** A person's Retry: a new execution with the stored data of the old one. */
+	retry(executionId: string, options?: RunOptions): Started;
 	/** URLs of a webhook node; `webhook` is the name in the description, `default` if left out. */
 	url(workflow: WorkflowJson, node: string, webhook?: string): WebhookUrls;
 	/** What is stored of a workflow's static data. */

@@ -8,25 +8,26 @@
 import { EventEmitter, once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { parse as parseQuery } from 'node:querystring';
 import express from 'express';
-import type { ErrorRequestHandler, Request, Response } from 'express';
+import type { Request, Response } from 'express';
 import type {
 	IDataObject,
 	IHookFunctions,
 	INode,
 	IWebhookData,
-	IWebhookDescription,
 	IWebhookFunctions,
 	IWebhookResponseData,
 	Workflow,
 	WorkflowActivateMode,
 	WorkflowExecuteMode,
 } from 'n8n-workflow';
-import { deepCopy, NodeHelpers } from 'n8n-workflow';
+import { deepCopy } from 'n8n-workflow';
+import { viewOf } from './contextView';
 import { TestCredentials } from './credentials';
-import { additionalDataFor, completeWorkflow, startRun, toWorkflow } from './execution';
+import { idOf, nodeOf, webhooksOf } from './declaredWebhooks';
+import { additionalDataFor, completeWorkflow, toWorkflow, workflowIdOf } from './execution';
 import type { StartOptions } from './execution';
+import { hostExecutions } from './hostedExecutions';
 import { core, runScope } from './n8n';
 import type { RunScope } from './n8n';
 import type { Loaded } from './nodeTypes';
@@ -39,9 +40,9 @@ import type {
 	WebhookHost,
 	WorkflowJson,
 } from './types';
-
-/** n8n's default for N8N_PAYLOAD_SIZE_MAX. */
-const largestBody = '16mb';
+import { waitingWebhooks } from './waitingWebhooks';
+import { answerError, rawBody, readBody, send, serverError } from './webhookRequest';
+import type { HttpAnswer } from './webhookRequest';
 
 interface Registration {
 	json: WorkflowJson;
@@ -51,14 +52,11 @@ interface Registration {
 	testStaticData?: IDataObject;
 }
 
-interface HttpAnswer {
-	status: number;
-	body: unknown;
-}
+type Handle = (delivery: Delivery) => Promise<HttpAnswer | undefined>;
 
 export async function startWebhookHost(
 	loaded: Loaded,
-	{ answerWithinMs = 5000 }: HostOptions = {},
+	{ answerWithinMs = 5000, ...surroundings }: HostOptions = {},
 ): Promise<WebhookHost> {
 	const registrations = new Map<string, Registration>();
 	const staticData = new Map<string, IDataObject>();
@@ -68,13 +66,22 @@ export async function startWebhookHost(
 
 	const app = express();
 	app.disable('x-powered-by');
-	app.use(express.raw({ type: () => true, limit: largestBody }));
-	app.all('/webhook/*path', async (req, res) => await receive(req, res, false));
-	app.all('/webhook-test/*path', async (req, res) => await receive(req, res, true));
+	app.all('/webhook-waiting/:executionId{/:path}', async (req, res) => {
+		await receive(req, res, async (delivery) => await waiting.handle(req, res, delivery));
+	});
+	app.use(rawBody);
+	app.all('/webhook/*path', async (req, res) => {
+		await receive(req, res, async (delivery) => await handle(req, res, false, delivery));
+	});
+	app.all('/webhook-test/*path', async (req, res) => {
+		await receive(req, res, async (delivery) => await handle(req, res, true, delivery));
+	});
 	app.use(answerError);
 	const server = createServer(app).listen(0, '127.0.0.1');
 	await once(server, 'listening');
 	const baseUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}`; // TCP: an object
+	const hosted = hostExecutions(loaded, baseUrl, staticData, surroundings);
+	const waiting = waitingWebhooks(loaded, baseUrl, hosted, surroundings);
 
 	function additionalData(options: HostedOptions) {
 		const credentials = new TestCredentials(loaded, options.credentials ?? {});
@@ -112,7 +119,7 @@ export async function startWebhookHost(
 
 	async function register(json: WorkflowJson, options: HostedOptions, isTest: boolean) {
 		const workflow = open(json, options, !isTest);
-		const webhooks = webhooksOf(loaded, workflow, additionalData(options));
+		const { starting: webhooks } = webhooksOf(loaded, workflow, additionalData(options));
 		if (webhooks.length === 0) throw new Error('The workflow has no webhook node');
 		const [mode, activation] = isTest
 			? (['manual', 'manual'] as const)
@@ -135,7 +142,7 @@ export async function startWebhookHost(
 	}
 
 	async function unregister(json: WorkflowJson, isTest: boolean) {
-		const id = completeWorkflow(loaded, json, []).id;
+		const id = workflowIdOf(json);
 		for (const [key, { webhook, options }] of registrations) {
 			if (webhook.workflowId !== id || webhook.isTest !== isTest) continue;
 			registrations.delete(key);
@@ -145,7 +152,7 @@ export async function startWebhookHost(
 		}
 	}
 
-	async function receive(req: Request, res: Response, isTest: boolean): Promise<void> {
+	async function receive(req: Request, res: Response, handleRequest: Handle): Promise<void> {
 		const scope: RunScope = { log: [], binaryMode: 'filesystem' };
 		const delivery: Delivery = {
 			method: req.method,
@@ -162,7 +169,7 @@ export async function startWebhookHost(
 		}, answerWithinMs);
 		res.once('finish', () => (delivery.status = res.statusCode));
 		res.once('close', () => clearTimeout(timer));
-		const answer = await runScope.run(scope, async () => await handle(req, res, isTest, delivery));
+		const answer = await runScope.run(scope, async () => await handleRequest(delivery));
 		if (answer) send(res, answer);
 	}
 
@@ -200,12 +207,12 @@ export async function startWebhookHost(
 				[],
 				null,
 			);
-			result = await webhook.call(context as IWebhookFunctions); // as for hooks above
+			const view = viewOf(context as IWebhookFunctions, surroundings); // as for hooks above
+			result = await webhook.call(view);
 		} catch (thrown) {
 			delivery.error = thrown instanceof Error ? thrown : new Error(String(thrown));
 			await startWorkflow(registration, node, mode, { failure: delivery.error });
-			const message = 'Workflow Webhook Error: Workflow could not be started!';
-			return { status: 500, body: { code: 0, message } };
+			return serverError('Workflow Webhook Error: Workflow could not be started!');
 		}
 		const { workflowData, webhookResponse, noWebhookResponse } = result;
 		if (workflowData) await startWorkflow(registration, node, mode, { outputs: workflowData });
@@ -222,28 +229,11 @@ export async function startWebhookHost(
 	): Promise<void> {
 		// Of its own, not of the request: the execution goes on after the answer.
 		const started = runScope.exit(() =>
-			startStored(json, { ...options, ...from, mode, startNode: node.name }),
+			hosted.start(json, { ...options, ...from, mode, startNode: node.name }),
 		);
 		executions.push({ ...started, workflowId: webhook.workflowId, mode });
 		events.emit('execution');
 		if (webhook.isTest === true) await unregister(json, true);
-	}
-
-	function startStored(json: WorkflowJson, options: StartOptions) {
-		const { id } = completeWorkflow(loaded, json, []);
-		const kept = staticData.get(id);
-		const started = startRun(loaded, json, {
-			webhookBaseUrl: baseUrl,
-			...(kept && { staticData: kept }),
-			...options,
-		});
-		// n8n stores static data after every execution but those of the editor.
-		const result = started.result.then((run) => {
-			if (run.data.mode !== 'manual') staticData.set(id, run.staticData);
-			return run;
-		});
-		result.catch(() => undefined); // whoever cares waits for `result`; n8n would only log it
-		return { ...started, result };
 	}
 
 	return {
@@ -253,11 +243,16 @@ export async function startWebhookHost(
 		activate: async (json, options = {}) => await register(json, options, false),
 		deactivate: async (json) => await unregister(json, false),
 		listenForTest: async (json, options = {}) => await register(json, options, true),
-		run: async (json, options = {}) => await startStored(json, options).result,
+		run: async (json, options) => await hosted.start(json, options).result,
+		start: (json, options) => hosted.start(json, options),
+		until: async (id, state) => await hosted.until(id, state),
+		expire: async (id) => await hosted.expire(id),
+		stop: async (id) => await hosted.stop(id),
+		retry: (id, options) => hosted.retry(id, options),
 		url(json, name, webhookName = 'default') {
 			const workflow = open(json, {}, false);
 			const node = nodeOf(workflow, name);
-			const found = webhooksOf(loaded, workflow, additionalData({})).find(
+			const found = webhooksOf(loaded, workflow, additionalData({})).starting.find(
 				({ webhookDescription, node: of }) =>
 					of === name && webhookDescription.name === webhookName,
 			);
@@ -267,7 +262,7 @@ export async function startWebhookHost(
 				test: `${baseUrl}/webhook-test/${found.path}`,
 			};
 		},
-		staticData: (json) => staticData.get(completeWorkflow(loaded, json, []).id) ?? {},
+		staticData: (json) => staticData.get(workflowIdOf(json)) ?? {},
 		async execution(n = 1): Promise<Run> {
 			for (;;) {
 				const execution = executions[n - 1];
@@ -277,7 +272,7 @@ export async function startWebhookHost(
 		},
 		async close() {
 			if (!server.listening) return;
-			for (const { cancel } of executions) cancel();
+			hosted.cancelAll();
 			server.close();
 			server.closeAllConnections();
 			await once(server, 'close');
@@ -287,79 +282,6 @@ export async function startWebhookHost(
 
 function keyOf(method: string, path: string, isTest: boolean): string {
 	return `${isTest ? 'test' : 'production'} ${method} ${path}`;
-}
-
-function idOf(workflow: Workflow): string {
-	return workflow.id ?? '';
-}
-
-function nodeOf(workflow: Workflow, name: string): INode {
-	const node = workflow.getNode(name);
-	if (!node) throw new Error(`The workflow has no node "${name}"`);
-	return node;
-}
-
-/** All webhooks of a workflow that start it; `httpMethod` may name several, with commas. */
-function webhooksOf(
-	loaded: Loaded,
-	workflow: Workflow,
-	additionalData: IWebhookData['workflowExecuteAdditionalData'],
-): IWebhookData[] {
-	const found: IWebhookData[] = [];
-	for (const node of Object.values(workflow.nodes)) {
-		const { description } = loaded.nodeTypes.getByNameAndVersion(node.type, node.typeVersion);
-		if (node.disabled === true) continue;
-		for (const webhookDescription of description.webhooks ?? []) {
-			if (webhookDescription.restartWebhook === true) continue;
-			const value = (property: keyof IWebhookDescription, fallback: string | boolean) =>
-				workflow.expression.getSimpleParameterValue(
-					node,
-					webhookDescription[property] as string | boolean | undefined, // of the ones asked for
-					'internal',
-					{},
-					undefined,
-					fallback,
-				);
-			if (value('responseMode', 'onReceived') !== 'onReceived') {
-				throw new Error('The webhook host answers in response mode onReceived only');
-			}
-			const path = NodeHelpers.getNodeWebhookPath(
-				idOf(workflow),
-				node,
-				String(value('path', '')).replace(/^\/|\/$/g, ''),
-				value('isFullPath', false) === true,
-			);
-			for (const httpMethod of String(value('httpMethod', 'GET')).split(',')) {
-				found.push({
-					httpMethod: httpMethod.trim() as IWebhookData['httpMethod'], // as the node declares it
-					node: node.name,
-					path,
-					webhookDescription,
-					workflowId: idOf(workflow),
-					workflowExecuteAdditionalData: additionalData,
-				});
-			}
-		}
-	}
-	return found;
-}
-
-/** Sets `rawBody` and `body` as n8n does; the answer where the body does not parse. */
-function readBody(req: Request): HttpAnswer | undefined {
-	const raw: unknown = req.body; // of express.raw: a Buffer, or undefined without a body
-	req.rawBody = Buffer.isBuffer(raw) ? raw : Buffer.alloc(0);
-	req.body = undefined;
-	if (req.rawBody.length === 0) return undefined;
-	const text = req.rawBody.toString('utf8').replace(/^\uFEFF/, '');
-	try {
-		if (req.is('application/json')) req.body = JSON.parse(text);
-		else if (req.is('application/x-www-form-urlencoded')) req.body = parseQuery(text);
-		else if (req.is('text/plain')) req.body = text;
-		return undefined;
-	} catch (error) {
-		const hint = error instanceof Error ? error.message : undefined;
-		return { status: 422, body: { code: 422, message: 'Failed to parse request body', hint } };
-	}
 }
 
 function notFound(
@@ -377,21 +299,3 @@ function notFound(
 			: `The requested webhook "${method} ${path}" is not registered.`;
 	return { status: 404, body: { code: 404, message } };
 }
-
-function send(res: Response, { status, body }: HttpAnswer): void {
-	if (res.headersSent) return;
-	res.status(status);
-	if (typeof body === 'string') res.send(body);
-	else res.json(body);
-}
-
-const answerError: ErrorRequestHandler = (
-	error: { status?: number; message: string },
-	_req,
-	res,
-	_next,
-) => {
-	// express needs the fourth parameter to know an error handler
-	const status = error.status ?? 500;
-	send(res, { status, body: { code: status, message: error.message } });
-};

@@ -1,0 +1,380 @@
+import { resolve } from 'node:path';
+import type { IDataObject } from 'n8n-workflow';
+import { chain, startEngine } from './engine';
+import type { Engine, NodeJson, Run, WebhookHost, WorkflowJson } from './engine';
+
+let engine: Engine;
+beforeAll(async () => {
+	engine = await startEngine({ packageDir: resolve(__dirname, 'fixture') });
+});
+afterAll(async () => await engine.close());
+
+let host: WebhookHost;
+beforeEach(async () => {
+	host = await engine.host({ answerWithinMs: 200 });
+});
+afterEach(async () => await host.close());
+
+const start: NodeJson = { name: 'Start', type: 'n8n-nodes-base.manualTrigger' };
+const after: NodeJson = { name: 'After', type: 'n8n-nodes-base.noOp' };
+const input = [{ json: { n: 1 } }, { json: { n: 2 } }];
+const credentials = { fixtureApi: { apiKey: 'good' } };
+
+function waiter(parameters: IDataObject = {}, more: Partial<NodeJson> = {}): NodeJson {
+	return {
+		id: 'waiter-id',
+		name: 'Waiter',
+		type: 'n8n-nodes-fixture.waiter',
+		parameters: parameters as NonNullable<NodeJson['parameters']>, // plain JSON
+		...more,
+	};
+}
+
+const flow = (parameters?: IDataObject, more?: Partial<NodeJson>): WorkflowJson =>
+	chain(start, waiter(parameters, more), after);
+
+/** The URL that the node makes of n8n's resume URL: its ID goes between path and query. */
+function callbackUrl(run: Run): string {
+	const url = new URL(String(run.nodeContext('Waiter')['url']));
+	url.pathname += '/waiter-id';
+	return url.href;
+}
+
+async function post(url: string, body: string | object = {}) {
+	const response = await fetch(url, {
+		method: 'POST',
+		headers: { 'content-type': 'application/json' },
+		body: typeof body === 'string' ? body : JSON.stringify(body),
+	});
+	return { status: response.status, body: await response.json() };
+}
+
+async function park(workflow = flow(), by = host): Promise<Run> {
+	return await by.run(workflow, { input, credentials, mode: 'trigger' });
+}
+
+describe('a parked execution', () => {
+	it('tells until when it waits, and what its node would pass on', async () => {
+		const run = await engine.run(flow(), { input });
+		expect(run.status).toBe('waiting');
+		expect(run.waitTill?.getTime()).toBeGreaterThan(Date.now());
+		expect(run.parked.map(({ json }) => json)).toEqual([{ n: 1 }, { n: 2 }]);
+		expect(run.runs('After')).toBe(0);
+	});
+
+	it('has a resume URL with a token in it', async () => {
+		const run = await park();
+		const { resumeToken } = run.data.data;
+		const url = `${host.baseUrl}/webhook-waiting/${run.executionId}?signature=${resumeToken}`;
+		expect(run.nodeContext('Waiter')['url']).toBe(url);
+	});
+
+	it('has one without a token in n8n 1.x, and nobody asks for it', async () => {
+		const oldHost = await engine.host({ resumeTokens: false });
+		const run = await park(flow(), oldHost);
+		const url = `${oldHost.baseUrl}/webhook-waiting/${run.executionId}`;
+		expect(run.nodeContext('Waiter')['url']).toBe(url);
+		expect((await post(`${url}/waiter-id?signature=any`)).status).toBe(200);
+	});
+
+	it('can be awaited by its ID, before it waits too', async () => {
+		const { executionId, result } = host.start(flow(), { input });
+		const run = await host.until(executionId, 'waiting');
+		expect(run.status).toBe('waiting');
+		expect(run.parked).toHaveLength(2);
+		expect((await result).executionId).toBe(executionId);
+	});
+
+	it('is not awaited in vain where it ends, or cannot begin', async () => {
+		const failing = host.start(flow({ parks: 0, then: 'fail' }));
+		await expect(host.until(failing.executionId, 'waiting')).rejects.toThrow(
+			'ended as error: woken in vain',
+		);
+		const unknown = host.start(chain(start, { name: 'Unknown', type: 'unheardOf' }));
+		await expect(host.until(unknown.executionId, 'finished')).rejects.toThrow('unheardOf');
+		await expect(host.until('nobody', 'finished')).rejects.toThrow('nobody');
+	});
+});
+
+describe('a callback', () => {
+	it('makes the node pass on what webhook() returned, without running it', async () => {
+		const parked = await park();
+		expect(await post(callbackUrl(parked), { a: 1 })).toEqual({
+			status: 200,
+			body: { message: 'Workflow was started' },
+		});
+		const run = await host.until(parked.executionId, 'finished');
+		expect([run.status, run.waitTill, run.parked]).toEqual(['success', undefined, []]);
+		expect(run.json('After')).toEqual([{ body: { a: 1 } }]);
+		expect(run.json('Start')).toEqual([{ n: 1 }, { n: 2 }]);
+		expect(run.nodeContext('Waiter')['seen']).toHaveLength(1);
+		expect([run.runs('Waiter'), run.runs('After')]).toEqual([1, 1]);
+		expect(run.data.mode).toBe('trigger');
+	});
+
+	it('makes the node run again, with its memory, and park anew', async () => {
+		const first = await park(flow({ parks: 2 }));
+		expect((await post(callbackUrl(first), { do: 'again', a: 1 })).status).toBe(200);
+		const second = await host.until(first.executionId, 'waiting');
+		expect(second.parked.map(({ json }) => json)).toEqual([{ body: { do: 'again', a: 1 } }]);
+		expect(callbackUrl(second)).toBe(callbackUrl(first));
+		expect((await post(callbackUrl(second), { do: 'again', a: 2 })).status).toBe(200);
+		const run = await host.until(first.executionId, 'finished');
+		expect(run.json('After')).toEqual([{ runs: 3, input: [{ body: { do: 'again', a: 2 } }] }]);
+		expect(run.runs('Waiter')).toBe(1);
+		expect(run.log.filter(({ message }) => message === 'run')).toHaveLength(3);
+	});
+
+	it('makes the node fail, as any node fails', async () => {
+		const parked = await park(flow({ then: 'fail' }));
+		await post(callbackUrl(parked), { do: 'again' });
+		const run = await host.until(parked.executionId, 'finished');
+		expect(run.status).toBe('error');
+		expect(run.error('Waiter')?.message).toBe('woken in vain');
+	});
+
+	it('leads to the error output where On Error says so', async () => {
+		const workflow = chain(start, waiter({ then: 'fail' }, { onError: 'continueErrorOutput' }));
+		workflow.nodes.push(after);
+		workflow.connections['Waiter'] = { main: [[], [{ node: 'After', type: 'main', index: 0 }]] };
+		const parked = await park(workflow);
+		await post(callbackUrl(parked), { do: 'again' });
+		const run = await host.until(parked.executionId, 'finished');
+		expect(run.status).toBe('success');
+		expect(run.json('After')).toMatchObject([{ error: 'woken in vain' }]);
+	});
+
+	it('shows webhook() the parked items, parameters and credentials', async () => {
+		const parked = await park();
+		const { body } = await post(callbackUrl(parked), { do: 'look' });
+		expect(body).toMatchObject({
+			parked: [{ n: 1 }, { n: 2 }],
+			parks: 1,
+			credentials: { apiKey: 'good' },
+			sees: true,
+		});
+	});
+
+	it.each([
+		[{ do: 'refuse' }, { status: 401, body: { message: 'no' } }],
+		[{ do: 'ignore' }, { status: 200, body: { ignored: true } }],
+		['{"n":', { status: 422, body: expect.objectContaining({ code: 422 }) }],
+	])('that brings no data (%j) changes nothing', async (sent, answer) => {
+		const parked = await park();
+		expect(await post(callbackUrl(parked), sent)).toEqual(answer);
+		const still = await host.until(parked.executionId, 'waiting');
+		expect(still.waitTill).toEqual(parked.waitTill);
+		expect(still.nodeContext('Waiter')).toEqual(parked.nodeContext('Waiter'));
+		await post(callbackUrl(parked), { do: 'again' });
+		expect((await host.until(parked.executionId, 'finished')).status).toBe('success');
+	});
+
+	it('that nobody answers is noticed', async () => {
+		const parked = await park();
+		await expect(post(callbackUrl(parked), { do: 'hang' })).rejects.toThrow('fetch failed');
+		expect(host.deliveries).toMatchObject([{ status: undefined, hung: true }]);
+	});
+
+	it('at which webhook() throws ruins the execution, which goes on all the same', async () => {
+		const parked = await park();
+		expect(await post(callbackUrl(parked), { do: 'throw' })).toEqual({
+			status: 500,
+			body: { code: 0, message: 'Workflow Webhook Error: Workflow could not be started!' },
+		});
+		expect(host.deliveries[0]?.error?.message).toBe('broken');
+		const run = await host.until(parked.executionId, 'finished');
+		expect(run.error()?.message).toBe('broken');
+		expect(run.runs('Start')).toBe(0);
+		expect(run.json('After')).toEqual([{}]);
+	});
+});
+
+describe('overlapping callbacks', () => {
+	it('can both succeed, the later one with what was stored before the earlier', async () => {
+		const parked = await park(flow({ parks: 2 }));
+		const answers = await Promise.all([
+			post(callbackUrl(parked), { do: 'again', ms: 20 }),
+			post(callbackUrl(parked), { do: 'again', ms: 40 }),
+		]);
+		expect(answers.map(({ status }) => status)).toEqual([200, 200]);
+		// It claims what has come to wait again: the node has run three times and remembers two.
+		const run = await host.until(parked.executionId, 'waiting');
+		expect(run.nodeContext('Waiter')['seen']).toHaveLength(2);
+	});
+
+	it('cost the later one a 500 while the first runs on', async () => {
+		const parked = await park(chain(start, waiter(), slow(60), after));
+		const answers = await Promise.all([
+			post(callbackUrl(parked), { ms: 20, n: 1 }),
+			post(callbackUrl(parked), { ms: 40, n: 2 }),
+		]);
+		expect(answers).toEqual([
+			{ status: 200, body: { message: 'Workflow was started' } },
+			{ status: 500, body: { code: 0, message: 'There was a problem executing the workflow' } },
+		]);
+		const run = await host.until(parked.executionId, 'finished');
+		expect(run.json('Waiter')).toEqual([{ body: { ms: 20, n: 1 } }]);
+	});
+
+	it('are lost without a trace where webhook() answers early', async () => {
+		const parked = await park(chain(start, waiter(), slow(60), after));
+		const answers = await Promise.all([
+			post(callbackUrl(parked), { do: 'early', ms: 20, n: 1 }),
+			post(callbackUrl(parked), { do: 'early', ms: 40, n: 2 }),
+		]);
+		expect(answers.map(({ status }) => status)).toEqual([200, 200]);
+		const run = await host.until(parked.executionId, 'finished');
+		expect(run.json('Waiter')).toMatchObject([{ body: { n: 1 } }]);
+	});
+});
+
+function slow(ms: number): NodeJson {
+	const jsCode = `await new Promise((done) => setTimeout(done, ${ms})); return items;`;
+	return { name: 'Slow', type: 'n8n-nodes-base.code', parameters: { jsCode } };
+}
+
+describe('n8n refuses a callback', () => {
+	it('without the right token, whatever else is wrong with it', async () => {
+		const parked = await park();
+		const url = callbackUrl(parked);
+		const another = `${url.slice(0, -1)}${url.endsWith('0') ? '1' : '0'}`;
+		const none = url.replace(/\?.*/, '');
+		for (const wrong of [another, none, `${url}0`, another.replace('waiter-id', 'elsewhere')]) {
+			expect(await post(wrong)).toEqual({ status: 401, body: { error: 'Invalid token' } });
+		}
+	});
+
+	it('to a path or by a method that no node waits for', async () => {
+		const parked = await park();
+		const message = `The workflow for execution "${parked.executionId}" does not contain a waiting webhook with a matching path/method.`;
+		const elsewhere = callbackUrl(parked).replace('waiter-id', 'another');
+		expect(await post(elsewhere)).toEqual({ status: 404, body: { code: 404, message } });
+		expect((await fetch(callbackUrl(parked))).status).toBe(404);
+	});
+
+	it('to an execution that it does not know', async () => {
+		expect(await post(`${host.baseUrl}/webhook-waiting/unknown/waiter-id`)).toEqual({
+			status: 404,
+			body: { code: 404, message: 'The execution "unknown" does not exist.' },
+		});
+	});
+
+	it('to one that runs', async () => {
+		const parked = await park(chain(start, waiter(), slow(60), after));
+		await post(callbackUrl(parked));
+		const message = `The execution "${parked.executionId}" is running already.`;
+		expect(await post(callbackUrl(parked))).toEqual({ status: 409, body: { code: 409, message } });
+	});
+
+	it('to one that has ended', async () => {
+		const parked = await park();
+		await post(callbackUrl(parked));
+		await host.until(parked.executionId, 'finished');
+		const message = `The execution "${parked.executionId} has finished already.`;
+		expect(await post(callbackUrl(parked))).toEqual({ status: 409, body: { code: 409, message } });
+	});
+
+	it('with a body that is too large, as an error of its own', async () => {
+		const parked = await park();
+		const { status } = await post(callbackUrl(parked), `"${'x'.repeat(17 * 1024 * 1024)}"`);
+		expect(status).toBe(500);
+		expect((await host.until(parked.executionId, 'waiting')).status).toBe('waiting');
+	});
+});
+
+describe('the deadline', () => {
+	it('passes the input on', async () => {
+		const parked = await park();
+		const run = await host.expire(parked.executionId);
+		expect(run.status).toBe('success');
+		expect(run.json('After')).toEqual([{ n: 1 }, { n: 2 }]);
+		expect(run.nodeContext('Waiter')['seen']).toHaveLength(1);
+	});
+
+	it('passes on what the node has put in its place, and nobody else sees that', async () => {
+		const parked = await park(flow({ late: 'items' }));
+		expect(parked.parked.map(({ json }) => json)).toEqual([{ waitedFor: 'task' }]);
+		const run = await host.expire(parked.executionId);
+		expect(run.json('After')).toEqual([{ waitedFor: 'task' }]);
+		expect(run.json('Start')).toEqual([{ n: 1 }, { n: 2 }]);
+	});
+
+	it('fails where the node has left an error for it', async () => {
+		const parked = await park(flow({ late: 'fail' }));
+		const run = await host.expire(parked.executionId);
+		expect(run.status).toBe('error');
+		expect(run.error('Waiter')?.message).toBe('too late');
+		expect(run.runs('After')).toBe(0);
+	});
+
+	it('does not fail an execution that a callback has woken', async () => {
+		const parked = await park(flow({ late: 'fail' }));
+		await post(callbackUrl(parked), { do: 'again' });
+		expect((await host.until(parked.executionId, 'finished')).status).toBe('success');
+		await expect(host.expire(parked.executionId)).rejects.toThrow('success, not waiting');
+	});
+
+	it('ends the wait for callbacks', async () => {
+		const parked = await park();
+		await host.expire(parked.executionId);
+		expect((await post(callbackUrl(parked))).status).toBe(409);
+	});
+});
+
+describe('a person', () => {
+	it('stops a waiting execution', async () => {
+		const parked = await park();
+		const run = await host.stop(parked.executionId);
+		expect([run.status, run.waitTill]).toEqual(['canceled', undefined]);
+		const message = `The execution "${parked.executionId}" has finished with error.`;
+		expect(await post(callbackUrl(parked))).toEqual({ status: 409, body: { code: 409, message } });
+		await expect(host.stop(parked.executionId)).rejects.toThrow('is currently canceled');
+	});
+
+	it('stops a running one, of which nothing is stored then', async () => {
+		const parked = await park(chain(start, waiter(), slow(60), after));
+		await post(callbackUrl(parked));
+		const run = await host.stop(parked.executionId);
+		expect(run.status).toBe('canceled');
+		expect(run.runs('Slow')).toBe(0);
+		expect(run.runs('Waiter')).toBe(0);
+	});
+
+	it('retries a failed one: a new execution with the memory of the old', async () => {
+		const parked = await park(flow({ then: 'fail' }));
+		await post(callbackUrl(parked), { do: 'again' });
+		const failed = await host.until(parked.executionId, 'finished');
+		const retried = host.retry(failed.executionId);
+		const run = await retried.result;
+		expect(run.executionId).not.toBe(failed.executionId);
+		expect(run.data.mode).toBe('retry');
+		expect(run.nodeContext('Waiter')['seen']).toHaveLength(3);
+		expect((await host.until(retried.executionId, 'finished')).status).toBe('error');
+	});
+
+	it('retries in vain what the deadline has failed: the error stays with the parked node', async () => {
+		const parked = await park(flow({ late: 'fail' }));
+		await host.expire(parked.executionId);
+		const run = await host.retry(parked.executionId).result;
+		expect(run.error()?.message).toBe('too late');
+		expect(run.nodeContext('Waiter')['seen']).toHaveLength(1);
+	});
+});
+
+describe('a node without reach into the data of the run', () => {
+	it('still parks, remembers and is woken, but cannot run again', async () => {
+		const blind = await engine.host({ hideRunData: true });
+		const parked = await park(flow(), blind);
+		expect(parked.nodeContext('Waiter')['sees']).toBe(false);
+		expect((await post(callbackUrl(parked), { do: 'look' })).body).toMatchObject({ sees: false });
+		await post(callbackUrl(parked), { do: 'again' });
+		const run = await blind.until(parked.executionId, 'finished');
+		expect(run.json('After')).toEqual([{ body: { do: 'again' } }]);
+		expect(run.nodeContext('Waiter')['seen']).toHaveLength(1);
+	});
+
+	it('does without it where no host is', async () => {
+		const run = await engine.run(flow(), { hideRunData: true });
+		expect(run.nodeContext('Waiter')['sees']).toBe(false);
+	});
+});
