@@ -4,6 +4,8 @@ import {
 	type INodeExecutionData,
 	type INodeType,
 	type INodeTypeDescription,
+	type IWebhookFunctions,
+	type IWebhookResponseData,
 } from 'n8n-workflow';
 
 import * as account from './actions/account';
@@ -11,6 +13,8 @@ import { execute } from './actions/execute';
 import * as file from './actions/file';
 import { toolDescriptionFields } from './actions/router';
 import * as video from './actions/video';
+import { receiveWakeUp } from './waiting/wake';
+import { resumeWebhooks } from './waiting/webhook';
 
 export class KieAi implements INodeType {
 	description: INodeTypeDescription = {
@@ -27,6 +31,9 @@ export class KieAi implements INodeType {
 		outputs: [NodeConnectionTypes.Main],
 		usableAsTool: true,
 		credentials: [{ name: 'kieAiApi', required: true }],
+		webhooks: resumeWebhooks,
+		waitingNodeTooltip:
+			'={{ "Waiting for KieAI to call back: " + ({ extend: "the extended video usually takes 1 to 3 minutes", generate: "the video usually takes 1 to 3 minutes", get4k: "the 4K video usually takes 5 to 10 minutes" })[$parameter["operation"]] }}',
 		properties: [
 			...toolDescriptionFields,
 			{
@@ -49,5 +56,10 @@ export class KieAi implements INodeType {
 
 	async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
 		return await execute(this);
+	}
+
+	/** A callback for an execution that this node has parked. */
+	async webhook(this: IWebhookFunctions): Promise<IWebhookResponseData> {
+		return await receiveWakeUp(this);
 	}
 }

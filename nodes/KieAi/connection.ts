@@ -7,6 +7,7 @@ import {
 	type IWebhookFunctions,
 } from 'n8n-workflow';
 
+import { isLoopback } from './protocol/address';
 import { createClient, type Client, type ClientOptions } from './protocol/client';
 import { systemClock, type Clock } from './protocol/clock';
 import { TransportError, type HttpRequest, type HttpResponse, type Send } from './protocol/http';
@@ -95,10 +96,6 @@ function readBaseUrl(
 		`'${label}' of the KieAI credential must begin with https://`,
 		{ description: `Open the credential and set '${label}' to ${fallback}.` },
 	);
-}
-
-export function isLoopback(hostname: string): boolean {
-	return hostname === 'localhost' || hostname === '[::1]' || /^127(\.\d{1,3}){3}$/.test(hostname);
 }
 
 /**

@@ -1,10 +1,12 @@
 import type { IDataObject, IExecuteFunctions } from 'n8n-workflow';
 
 import type { Connection } from '../connection';
-import { addOrigin, ORIGIN_PARAMETER } from '../protocol/origin';
+import { addOrigin, ORIGIN_PARAMETER, type Origin } from '../protocol/origin';
 import { asText } from '../protocol/parse';
 import type { Metadata, TaskIdentity } from '../protocol/video';
+import { audienceOf, readResumeUrl } from '../waiting/park';
 import { checkedCallbackUrl, InputError, type ItemParameters } from './parameters';
+import type { Wait } from './videoSettings';
 
 /** Longer URLs are cut or refused by some proxies on the way back. */
 const MAX_METADATA_CHARACTERS = 1000;
@@ -20,15 +22,17 @@ export interface CallbackTarget {
 /** Whom KieAI is to tell; undefined for nobody. */
 export function readCallbackTarget(
 	item: ItemParameters,
+	wait: Wait,
 	context: IExecuteFunctions,
-	{ apiKey, isLocal }: Connection,
-	{ kind, sourceTaskId, index }: TaskIdentity,
+	connection: Connection,
+	task: TaskIdentity,
 ): CallbackTarget | undefined {
-	if (item.choice('waitForResult', ['poll', 'none'], 'Wait for Result') !== 'none')
-		return undefined;
+	if (wait === 'callback') return ownTarget(item.itemIndex, context, connection, task);
+	if (wait === 'poll') return undefined;
 	const target = item.choice('sendCallbackTo', ['nobody', 'trigger', 'url'], 'Send Callback To');
 	if (target === 'nobody') return undefined;
 
+	const { apiKey, isLocal } = connection;
 	const metadata = readMetadata(item);
 	const url =
 		target === 'trigger'
@@ -44,13 +48,33 @@ export function readCallbackTarget(
 			'Remove it: the node adds its own.',
 		);
 	}
-	const origin = {
+	return {
+		url: addOrigin(url, { ...originOf(task), ...(metadata && { metadata }) }, apiKey),
+		metadata,
+	};
+}
+
+/** This node of this execution, which pauses until KieAI calls. */
+function ownTarget(
+	item: number,
+	context: IExecuteFunctions,
+	{ apiKey, isLocal }: Connection,
+	task: TaskIdentity,
+): CallbackTarget {
+	const url = checkedCallbackUrl(readResumeUrl(context), 'Wait for Result', isLocal);
+	const audience = audienceOf(context.getExecutionId(), context.getNode().id);
+	return {
+		url: addOrigin(url, { ...originOf(task), item }, apiKey, audience),
+		metadata: undefined,
+	};
+}
+
+function originOf({ kind, sourceTaskId, index }: TaskIdentity): Origin {
+	return {
 		kind,
 		...(sourceTaskId && { sourceTaskId }),
 		...(typeof index === 'number' && { index }),
-		...(metadata && { metadata }),
 	};
-	return { url: addOrigin(url, origin, apiKey), metadata };
 }
 
 function readMetadata(item: ItemParameters): IDataObject | undefined {

@@ -1,10 +1,8 @@
-import type { INodeExecutionData } from 'n8n-workflow';
-
 import { downloadToBinary } from '../delivery/download';
 import { toOutput, type VideoTask } from '../protocol/video';
 import type { Gate } from '../waiting/pace';
 import type { Tools, VideoOperation } from './operation';
-import type { Order } from './order';
+import type { Recipient } from './order';
 import {
 	failureOf,
 	isFailure,
@@ -16,12 +14,40 @@ import {
 
 /** One item's share of a result: the film itself where it is wanted, or why there is none. */
 export async function deliverVideo(
-	{ itemIndex, settings, callback }: Order,
+	recipient: Recipient,
 	settled: VideoTask | Failure,
 	operation: VideoOperation,
-	tools: Tools,
+	{ context, connection }: Tools,
 	downloads: Gate,
 ): Promise<Outcome> {
+	const outcome = outcomeOf(recipient, settled, operation);
+	const { task, result } = outcome;
+	const { download } = recipient.settings;
+	if (isFailure(result) || !download || !task?.videoUrl || task.status !== 'succeeded')
+		return outcome;
+
+	const { videoUrl, taskId, resolution } = task;
+	try {
+		const binary = await downloads(
+			async () =>
+				await downloadToBinary(context, connection, {
+					url: videoUrl,
+					baseName: resolution === null ? taskId : `${taskId}-${resolution}`,
+					maxBytes: download.maxBytes,
+				}),
+		);
+		return { ...outcome, result: { ...result, binary: { [download.fieldName]: binary } } };
+	} catch (error) {
+		return { ...outcome, result: failureOf(error, task) };
+	}
+}
+
+/** What a result means for one item, before a film is downloaded. */
+export function outcomeOf(
+	{ itemIndex, settings, callback }: Recipient,
+	settled: VideoTask | Failure,
+	operation: VideoOperation,
+): Outcome {
 	if (isFailure(settled)) return { itemIndex, result: settled };
 	const task = callback?.metadata ? { ...settled, metadata: callback.metadata } : settled;
 	// Whoever only looks wants to know that a task failed; whoever waits for a film has none.
@@ -30,27 +56,6 @@ export async function deliverVideo(
 	if (task.status === 'timedOut' && settings.onTimeout === 'error') {
 		return { itemIndex, task, result: timeoutFailure(task, settings.timeoutMinutes) };
 	}
-
-	const item: INodeExecutionData = {
-		json: toOutput(task, settings.simplify),
-		pairedItem: { item: itemIndex },
-	};
-	const { download } = settings;
-	if (download === undefined || task.videoUrl === null || task.status !== 'succeeded') {
-		return { itemIndex, task, result: item };
-	}
-	const { videoUrl, taskId, resolution } = task;
-	try {
-		const binary = await downloads(
-			async () =>
-				await downloadToBinary(tools.context, tools.connection, {
-					url: videoUrl,
-					baseName: resolution === null ? taskId : `${taskId}-${resolution}`,
-					maxBytes: download.maxBytes,
-				}),
-		);
-		return { itemIndex, task, result: { ...item, binary: { [download.fieldName]: binary } } };
-	} catch (error) {
-		return { itemIndex, task, result: failureOf(error, task) };
-	}
+	const json = toOutput(task, settings.simplify);
+	return { itemIndex, task, result: { json, pairedItem: { item: itemIndex } } };
 }

@@ -4,11 +4,10 @@ import { connect } from '../connection';
 import { failed, newTask } from '../protocol/video';
 import { concurrencyGate } from '../waiting/pace';
 import {
-	errorItem,
 	failureOf,
-	isFailure,
+	firstFailure,
 	nodeError,
-	summarize,
+	outputItems,
 	type Failure,
 	type Outcome,
 } from './outcome';
@@ -16,7 +15,7 @@ import type { Operation, ShortOperation, Tools, VideoOperation } from './operati
 import { readOrder } from './order';
 import { readItem, type ItemParameters } from './parameters';
 import { findOperation } from './router';
-import { runVideos } from './runVideos';
+import { runVideos, type VideoRun } from './runVideos';
 
 /** Files and balances that are asked for at the same time. */
 const MAX_SHORT_OPERATIONS = 10;
@@ -25,13 +24,20 @@ const MAX_SHORT_OPERATIONS = 10;
 export async function execute(context: IExecuteFunctions): Promise<INodeExecutionData[][]> {
 	const operation = readOperation(context);
 	const tools: Tools = { context, connection: await connect(context) };
-	const outcomes =
-		operation.type === 'video'
-			? await executeVideos(operation, tools)
-			: await executeShort(operation, tools);
+	const { signal } = tools.connection;
+	const run = await executeAll(operation, tools).catch((error: unknown) => {
+		if (signal?.aborted) return undefined;
+		throw error;
+	});
 	// Stopped: n8n says so itself, and an error of ours would make it a failure.
-	if (tools.connection.signal?.aborted) return [[]];
-	return finish(context, outcomes);
+	if (run === undefined || signal?.aborted) return [[]];
+	return ['parked' in run ? run.parked : finish(context, run.outcomes)];
+}
+
+async function executeAll(operation: Operation, tools: Tools): Promise<VideoRun> {
+	return operation.type === 'video'
+		? await executeVideos(operation, tools)
+		: { outcomes: await executeShort(operation, tools) };
 }
 
 function readOperation(context: IExecuteFunctions): Operation {
@@ -46,10 +52,14 @@ function readOperation(context: IExecuteFunctions): Operation {
 	);
 }
 
-async function executeVideos(operation: VideoOperation, tools: Tools): Promise<Outcome[]> {
-	const { read, refused } = readItems(tools.context, (item) => readOrder(item, operation, tools));
-	const outcomes = await runVideos(read, operation, tools);
-	return [...outcomes, ...refused.map((outcome) => withContract(outcome, operation))];
+async function executeVideos(operation: VideoOperation, tools: Tools): Promise<VideoRun> {
+	return await runVideos(operation, tools, () => {
+		const { read, refused } = readItems(tools.context, (item) => readOrder(item, operation, tools));
+		return {
+			orders: read,
+			refused: refused.map((outcome) => withContract(outcome, operation)),
+		};
+	});
 }
 
 /** An item that was refused before anything was sent has no task; its error item has the contract's shape all the same. */
@@ -107,22 +117,8 @@ function readItems<T>(
 }
 
 /** Output in the order of the input; an error only after everything that was started has been settled. */
-function finish(context: IExecuteFunctions, outcomes: Outcome[]): INodeExecutionData[][] {
-	const inOrder = outcomes.sort((a, b) => a.itemIndex - b.itemIndex);
-	if (!context.continueOnFail()) throwFirstFailure(context, inOrder);
-	const items = inOrder.map(({ itemIndex, result }) =>
-		isFailure(result) ? errorItem(result, itemIndex) : result,
-	);
-	return [items];
-}
-
-/** What may have been charged comes before everything else: whoever runs it again must have read it. */
-function throwFirstFailure(context: IExecuteFunctions, outcomes: Outcome[]): void {
-	const failures = outcomes.flatMap(({ itemIndex, result }) =>
-		isFailure(result) ? [{ itemIndex, result }] : [],
-	);
-	const first = failures.find(({ result }) => result.isAmbiguous) ?? failures[0];
-	if (first === undefined) return;
-	const { itemIndex, result } = first;
-	throw nodeError(context.getNode(), result, itemIndex, summarize(outcomes, itemIndex));
+function finish(context: IExecuteFunctions, outcomes: Outcome[]): INodeExecutionData[] {
+	const error = context.continueOnFail() ? undefined : firstFailure(context.getNode(), outcomes);
+	if (error !== undefined) throw error;
+	return outputItems(outcomes);
 }

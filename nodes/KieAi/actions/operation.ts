@@ -42,9 +42,19 @@ export interface VideoOperation<Request extends object = object> {
 	/** What has to be there first and costs nothing, such as uploaded images. */
 	prepare?(request: Request, itemIndex: number, tools: Tools): Promise<Request>;
 	/** Sends the request; may cost credits. The task may be there, finished, at once. */
-	start(request: Request, tools: Tools, callBackUrl?: string): Promise<VideoTask>;
-	/** Asks how the task stands, without side effects where KieAI allows. */
-	check(task: VideoTask, request: Request, tools: Tools): Promise<VideoTask>;
+	start(request: Request, tools: Tools, callBackUrl?: string): Promise<Started>;
+	/** Whether KieAI can call back when the task is final. */
+	callsBack: boolean;
+	/** Asks how the task stands, without side effects; undefined where KieAI cannot be asked so. */
+	look(task: VideoTask, tools: Tools): Promise<VideoTask | undefined>;
+	/** Asks in the one way that is left where nothing else is known of the task; may cost credits after a failure. */
+	askAgain?(task: VideoTask, tools: Tools): Promise<VideoTask>;
+}
+
+export interface Started {
+	task: VideoTask;
+	/** Whether KieAI took it as a new request: it calls back whoever sent that. */
+	isNew: boolean;
 }
 
 export interface Timing {

@@ -103,7 +103,7 @@ function textOf({ message, task }: Failure, itemIndex: number): string {
 }
 
 /** The one shape that n8n routes to the error output with its data. */
-export function errorItem(failure: Failure, itemIndex: number): INodeExecutionData {
+function errorItem(failure: Failure, itemIndex: number): INodeExecutionData {
 	const text = textOf(failure, itemIndex);
 	const { task, message } = failure;
 	const details = {
@@ -114,6 +114,43 @@ export function errorItem(failure: Failure, itemIndex: number): INodeExecutionDa
 		json: { error: text, message: text, details },
 		pairedItem: { item: itemIndex },
 	};
+}
+
+/** What leaves the node: items in the order of the input, failures as error items. */
+export function outputItems(outcomes: Outcome[]): INodeExecutionData[] {
+	return inOrder(outcomes).map(({ itemIndex, result }) =>
+		isFailure(result) ? errorItem(result, itemIndex) : result,
+	);
+}
+
+/** The same with failures in the contract too: nothing in it that n8n takes for an error. */
+export function contractItems(outcomes: Outcome[]): INodeExecutionData[] {
+	return inOrder(outcomes).map(({ itemIndex, task, result }) => {
+		if (!isFailure(result)) return result;
+		const known = task ?? result.task;
+		return { json: known ? toOutput(known, true) : {}, pairedItem: { item: itemIndex } };
+	});
+}
+
+function inOrder(outcomes: Outcome[]): Outcome[] {
+	return [...outcomes].sort((a, b) => a.itemIndex - b.itemIndex);
+}
+
+/**
+ * The error that stands for all that failed; undefined where nothing has. What may have been charged comes before
+ * everything else: whoever runs it again must have read it.
+ */
+export function firstFailure(
+	node: INode,
+	outcomes: Outcome[],
+): NodeApiError | NodeOperationError | undefined {
+	const failures = inOrder(outcomes).flatMap(({ itemIndex, result }) =>
+		isFailure(result) ? [{ itemIndex, result }] : [],
+	);
+	const first = failures.find(({ result }) => result.isAmbiguous) ?? failures[0];
+	if (first === undefined) return undefined;
+	const { itemIndex, result } = first;
+	return nodeError(node, result, itemIndex, summarize(inOrder(outcomes), itemIndex));
 }
 
 /**
@@ -145,7 +182,7 @@ export function nodeError(
 }
 
 /** What an error of one item must not lose: every task that was started, and why others failed. */
-export function summarize(outcomes: Outcome[], failingIndex: number): string[] {
+function summarize(outcomes: Outcome[], failingIndex: number): string[] {
 	const tasks = outcomes.flatMap(({ itemIndex, task, result }) => {
 		const started = task ?? (isFailure(result) && result.isAccepted ? result.task : undefined);
 		if (started === undefined) return [];

@@ -1,6 +1,6 @@
 import type { IBinaryData, IDataObject, IExecuteFunctions } from 'n8n-workflow';
 
-import { isLoopback } from '../connection';
+import { isPrivate } from '../protocol/address';
 import { asObject, asText, asTextList, parseJson } from '../protocol/parse';
 
 /** Input that cannot be sent: names the field as it stands on screen, and says what to do. */
@@ -152,10 +152,10 @@ export function checkedUrl(value: string, label: string): string {
 	);
 }
 
-/** A callback URL; one on this machine is refused unless KieAI itself is here, as with the sandbox. */
+/** A callback URL; one that only a local network knows is refused unless KieAI itself is here, as with the sandbox. */
 export function checkedCallbackUrl(value: string, label: string, kieAiIsLocal: boolean): string {
 	const url = checkedUrl(value, label);
-	if (kieAiIsLocal || !isLoopback(new URL(url).hostname)) return url;
+	if (kieAiIsLocal || !isPrivate(new URL(url).hostname)) return url;
 	throw new InputError(
 		`'${label}' is '${value}', where KieAI cannot reach n8n`,
 		"Set n8n's WEBHOOK_URL to an address that is open to the internet, or use 'Check Until Ready'.",

@@ -1,4 +1,4 @@
-import type { IExecuteFunctions } from 'n8n-workflow';
+import type { IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 
 import {
 	NEW_TASKS_PER_WINDOW,
@@ -6,14 +6,19 @@ import {
 	RESULT_LIFETIME_DAYS,
 } from '../protocol/limits';
 import { isUpgrade } from '../protocol/video';
-import { openMemory, openSlot } from '../waiting/memory';
+import { hashOf, openMemory, openSlot, type Slot } from '../waiting/memory';
 import { concurrencyGate, paceGate } from '../waiting/pace';
+import { recallParking, type Parking } from '../waiting/park';
 import { deliverVideo } from './deliverVideo';
+import { addHint } from './hint';
+import { awaitsCallback, launch, type Job, type Launch } from './launch';
+import { learn } from './learn';
 import type { Tools, VideoOperation } from './operation';
 import { groupOrders, type Order } from './order';
 import { failureOf, refusedTask, type Outcome } from './outcome';
 import { InputError } from './parameters';
-import { settleVideo, type Job } from './settleVideo';
+import { parkVideos, type Parked } from './parkVideos';
+import { settle } from './settle';
 
 /** Films that are fetched at the same time; each takes all the bandwidth it can get. */
 const MAX_DOWNLOADS = 4;
@@ -21,24 +26,48 @@ const MAX_DOWNLOADS = 4;
 /** Items whose images are uploaded at the same time; in n8n's memory mode each is held whole. */
 const MAX_UPLOADS = 4;
 
+/** What the items ask for: the orders, and what became of items that cannot be ordered for. */
+export interface Reading {
+	orders: Order[];
+	refused: Outcome[];
+}
+
+/** Outcomes; or, where the execution has been parked, what is shown of it meanwhile. */
+export type VideoRun = { outcomes: Outcome[] } | { parked: INodeExecutionData[] };
+
 /**
  * Starts what the items order, waits, and delivers. All items run side by side, new tasks at the pace that KieAI
- * allows; the same video ordered twice is asked for once.
+ * allows; the same video ordered twice is asked for once. Where they pause until KieAI calls back, this runs once more
+ * for each callback that comes, until all is known.
+ * @param read is called on the first run only: later, expressions might say something else
  */
 export async function runVideos(
-	orders: Order[],
 	operation: VideoOperation,
 	tools: Tools,
-): Promise<Outcome[]> {
+	read: () => Reading,
+): Promise<VideoRun> {
+	const here = placeOf(tools.context);
+	const parking = recallParking<Parked>(tools.context, here);
+	if (parking !== undefined) {
+		const { launches, refused } = parking.state;
+		const known = await learn(launches, parking.callback, operation, tools);
+		// What has been learnt holds for another try of this run too.
+		parking.state = { launches: known, refused };
+		delete parking.callback;
+		return await conclude(parking.state, operation, tools, parking);
+	}
+
+	const { orders, refused } = read();
 	let jobs: Job[];
 	try {
 		jobs = groupOrders(orders, operation).map((group) => openJob(group, operation, tools));
 		await checkBudget(jobs, operation, tools);
 	} catch (error) {
-		return orders.map(({ itemIndex, request }) => ({
+		const outcomes = orders.map(({ itemIndex, request }) => ({
 			itemIndex,
 			result: failureOf(error, refusedTask(operation, request, error)),
 		}));
+		return { outcomes: [...outcomes, ...refused] };
 	}
 
 	const { clock, signal } = tools.connection;
@@ -46,33 +75,82 @@ export async function runVideos(
 		pace: paceGate(NEW_TASKS_PER_WINDOW, NEW_TASKS_WINDOW_MS, clock, signal),
 		uploads: concurrencyGate(MAX_UPLOADS),
 	};
+	const launching = jobs.map(async (job) => await launch(job, operation, tools, gates));
+	addHints(tools.context, orders, operation);
+	if (orders[0]?.settings.wait !== 'callback') {
+		// A film is fetched as soon as it is there, whatever the others do.
+		return { outcomes: [...(await deliverAll(launching, operation, tools)), ...refused] };
+	}
+	const launches = await learn(await Promise.all(launching), undefined, operation, tools);
+	return await conclude({ launches, refused }, operation, tools);
+}
+
+/** Pauses again while callbacks are awaited; else waits in the other ways for what is left, and delivers. */
+async function conclude(
+	{ launches, refused }: Parked,
+	operation: VideoOperation,
+	tools: Tools,
+	before?: Parking<Parked>,
+): Promise<VideoRun> {
+	const { context, connection } = tools;
+	const now = connection.clock.now();
+	const timeoutMs = launches[0]?.recipients[0]?.settings.poll.timeoutMs ?? 0;
+	const deadline = before?.deadline ?? now + timeoutMs;
+	if (launches.some(awaitsCallback) && now < deadline && connection.signal?.aborted !== true) {
+		const state = { launches, refused };
+		const input = before?.input ?? context.getInputData();
+		const parking = { ...placeOf(context), deadline, input, state };
+		return { parked: await parkVideos(parking, operation, tools) };
+	}
+	const outcomes = await deliverAll(launches, operation, tools, deadline);
+	return { outcomes: [...outcomes, ...refused] };
+}
+
+async function deliverAll(
+	launches: Array<Launch | Promise<Launch>>,
+	operation: VideoOperation,
+	tools: Tools,
+	deadline?: number,
+): Promise<Outcome[]> {
 	const downloads = concurrencyGate(MAX_DOWNLOADS);
 	const outcomes = await Promise.all(
-		jobs.map(async (job) => {
-			const result = await settleVideo(job, operation, tools, gates);
+		launches.map(async (launching) => {
+			const launched = await launching;
+			const slot = slotOf(launched, tools.context);
+			const settled = await settle(launched, operation, slot, tools, deadline);
 			return await Promise.all(
-				job.orders.map(
-					async (order) => await deliverVideo(order, result, operation, tools, downloads),
+				launched.recipients.map(
+					async (recipient) => await deliverVideo(recipient, settled, operation, tools, downloads),
 				),
 			);
 		}),
 	);
-	addHints(tools.context, orders, operation);
 	return outcomes.flat();
 }
 
-function openJob(orders: Order[], operation: VideoOperation, { context }: Tools): Job {
+function openJob(orders: Order[], { kind }: VideoOperation, { context }: Tools): Job {
 	const first = orders[0] as Order;
-	const slot = openSlot(
-		openMemory(context.getContext('node')),
-		{
-			runIndex: Number(context.evaluateExpression('{{ $runIndex }}', 0)),
-			itemIndex: first.itemIndex,
-			executionId: context.getExecutionId(),
-		},
-		{ kind: operation.kind, request: first.request },
-	);
-	return { first, orders, slot };
+	const hash = hashOf({ kind, request: first.request });
+	return { first, orders, hash, slot: slotOf({ recipients: orders, hash }, context) };
+}
+
+/** What is remembered of a request, under the first item that it is for. */
+function slotOf(
+	{ recipients, hash }: Pick<Launch, 'recipients' | 'hash'>,
+	context: IExecuteFunctions,
+): Slot {
+	const itemIndex = recipients[0]?.itemIndex ?? 0;
+	const isTool = context.getNode().type.endsWith('Tool');
+	const place = { ...placeOf(context), itemIndex, isTool };
+	return openSlot(openMemory(context.getContext('node')), place, hash);
+}
+
+/** One run of the node in one execution; the same on all tries of n8n's Retry On Fail. */
+function placeOf(context: IExecuteFunctions) {
+	return {
+		executionId: context.getExecutionId(),
+		runIndex: Number(context.evaluateExpression('{{ $runIndex }}', 0)),
+	};
 }
 
 /** Before anything is charged: is it more than the user meant to buy, and can the account pay for it? */
@@ -104,19 +182,26 @@ function addHints(
 ): void {
 	const settings = orders[0]?.settings;
 	if (settings === undefined) return;
-	if (settings.wait === 'poll' && settings.poll.intervalMs < timing.pollIntervalSeconds * 1000) {
-		context.addExecutionHints({
-			message: `KieAI asks for at least ${timing.pollIntervalSeconds} seconds between two checks; 'Poll Interval (Seconds)' is ${settings.poll.intervalMs / 1000}.`,
-			type: 'warning',
-			location: 'outputPane',
-		});
+	const { wait, poll, download } = settings;
+	if (wait === 'poll' && poll.intervalMs < timing.pollIntervalSeconds * 1000) {
+		addHint(
+			context,
+			`KieAI asks for at least ${timing.pollIntervalSeconds} seconds between two checks; 'Poll Interval (Seconds)' is ${poll.intervalMs / 1000}.`,
+			'warning',
+		);
+	}
+	if (wait === 'poll' && context.getNodeParameter('waitForResult', 0, '') === 'callback') {
+		addHint(
+			context,
+			"This agent cannot pause for its tools, so the node checked until the video was ready. Agents from version 3 on can: add a new 'AI Agent' node.",
+		);
 	}
 	// A new video is more often upgraded than kept as it is.
 	const isLastStep = isUpgrade(kind) || kind === 'video';
-	if (isLastStep && settings.wait === 'poll' && settings.download === undefined) {
-		context.addExecutionHints({
-			message: `KieAI keeps videos for ${RESULT_LIFETIME_DAYS} days. Switch on 'Download Video' to keep the file itself.`,
-			location: 'outputPane',
-		});
+	if (isLastStep && wait !== 'none' && download === undefined) {
+		addHint(
+			context,
+			`KieAI keeps videos for ${RESULT_LIFETIME_DAYS} days. Switch on 'Download Video' to keep the file itself.`,
+		);
 	}
 }

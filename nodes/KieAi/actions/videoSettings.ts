@@ -2,13 +2,16 @@ import type { IExecuteFunctions } from 'n8n-workflow';
 
 import type { PollPolicy } from '../waiting/poll';
 import { readBinaryPropertyName, readMaxBytes } from './binaryOutput';
-import type { Timing } from './operation';
+import type { VideoOperation } from './operation';
 import { InputError, type ItemParameters } from './parameters';
 import { DEFAULT_MAX_NEW_TASKS } from './video/fields';
 
+/** Check Until Ready, Pause Until Callback, Do Not Wait. */
+export type Wait = 'poll' | 'callback' | 'none';
+
 /** How to wait for one item's video, and in which form it leaves. */
 export interface VideoSettings {
-	wait: 'poll' | 'none';
+	wait: Wait;
 	poll: PollPolicy;
 	timeoutMinutes: number;
 	onTimeout: 'error' | 'output';
@@ -24,10 +27,10 @@ const MAX_MINUTES = 1_440;
 export function readVideoSettings(
 	item: ItemParameters,
 	context: IExecuteFunctions,
-	timing: Timing,
+	{ timing, callsBack }: VideoOperation,
 ): VideoSettings {
-	const wait = item.choice('waitForResult', ['poll', 'none'], 'Wait for Result');
-	const isPolling = wait === 'poll';
+	const wait = readWait(item, context, callsBack);
+	const isWaiting = wait !== 'none';
 	const seconds = (name: string, label: string, min: number, fallback: number) =>
 		item.option.number(name, label, { min, max: MAX_SECONDS, fallback }) * 1000;
 	const timeoutMinutes = item.option.number('timeout', 'Timeout (Minutes)', {
@@ -35,7 +38,7 @@ export function readVideoSettings(
 		max: MAX_MINUTES,
 		fallback: timing.timeoutMinutes,
 	});
-	if (isPolling) checkExecutionTimeout(context, timeoutMinutes);
+	if (isWaiting) checkExecutionTimeout(context, timeoutMinutes);
 	return {
 		wait,
 		poll: {
@@ -49,9 +52,9 @@ export function readVideoSettings(
 			timeoutMs: timeoutMinutes * 60_000,
 		},
 		timeoutMinutes,
-		onTimeout: isPolling ? item.choice('onTimeout', ['error', 'output'], 'On Timeout') : 'output',
+		onTimeout: isWaiting ? item.choice('onTimeout', ['error', 'output'], 'On Timeout') : 'output',
 		download:
-			isPolling && item.flag('download', false)
+			isWaiting && item.flag('download', false)
 				? { fieldName: readBinaryPropertyName(item), maxBytes: readMaxBytes(item) }
 				: undefined,
 		simplify: item.flag('simplify', true),
@@ -67,6 +70,25 @@ export function readVideoSettings(
 			fallback: 0,
 		}),
 	};
+}
+
+function readWait(item: ItemParameters, context: IExecuteFunctions, callsBack: boolean): Wait {
+	const wait = item.choice<Wait>('waitForResult', ['poll', 'callback', 'none'], 'Wait for Result');
+	if (wait !== 'callback') return wait;
+	if (!callsBack) {
+		throw new InputError(
+			"'Wait for Result' is 'Pause Until Callback', and KieAI does not call back for this operation",
+			"Choose 'Check Until Ready'.",
+		);
+	}
+	// An agent of version 2 and older runs its tools itself, and would wait for ever for one that pauses.
+	return runsInsideAgent(context) ? 'poll' : wait;
+}
+
+/** Whether an AI agent, and not n8n's engine, runs the node. */
+export function runsInsideAgent(context: IExecuteFunctions): boolean {
+	// Not there before n8n 2.20.
+	return (context as Partial<IExecuteFunctions>).isToolExecution?.() === true;
 }
 
 /** A workflow that ends before the wait does would lose a video that has been paid for. */

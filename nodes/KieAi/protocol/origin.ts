@@ -13,39 +13,56 @@ export interface Origin {
 	sourceTaskId?: string;
 	index?: number;
 	metadata?: Metadata;
+	/** Which item of a parked execution waits for it. */
+	item?: number;
 }
 
 export const ORIGIN_PARAMETER = 'kieai';
 
+/** Any KieAI Trigger that has the same API key. */
+const TRIGGER = 'callback-origin';
+
 const KINDS: readonly string[] = ['generate', 'extend', 'upgrade4k'] satisfies TaskKind[];
 
-export function addOrigin(callbackUrl: string, origin: Origin, apiKey: string): string {
+/** @param audience who is to be called: what is signed for one execution opens no other, and no trigger */
+export function addOrigin(
+	callbackUrl: string,
+	origin: Origin,
+	apiKey: string,
+	audience = TRIGGER,
+): string {
 	const payload = Buffer.from(JSON.stringify(origin)).toString('base64url');
 	// Added by hand: URLSearchParams would write the rest of the query anew, and break signed URLs.
 	const [url = ''] = callbackUrl.split('#');
 	const separator = url.includes('?') ? '&' : '?';
-	return `${url}${separator}${ORIGIN_PARAMETER}=${payload}.${proofOf(payload, apiKey)}`;
+	return `${url}${separator}${ORIGIN_PARAMETER}=${payload}.${proofOf(payload, apiKey, audience)}`;
 }
 
-/** @returns undefined unless this is what `addOrigin` wrote with the same key */
-export function readOrigin(parameter: unknown, apiKey: string): Origin | undefined {
+/** @returns undefined unless this is what `addOrigin` wrote with the same key, for the same audience */
+export function readOrigin(
+	parameter: unknown,
+	apiKey: string,
+	audience = TRIGGER,
+): Origin | undefined {
 	if (typeof parameter !== 'string' || apiKey === '') return undefined;
 	const [payload = '', proof = '', ...rest] = parameter.split('.');
-	if (rest.length > 0 || !isSame(proof, proofOf(payload, apiKey))) return undefined;
+	if (rest.length > 0 || !isSame(proof, proofOf(payload, apiKey, audience))) return undefined;
 	const origin = asObject(parseJson(Buffer.from(payload, 'base64url').toString()));
 	const kind = asText(origin?.kind);
 	if (origin === undefined || kind === undefined || !KINDS.includes(kind)) return undefined;
 	const sourceTaskId = asText(origin.sourceTaskId);
 	const index = asNumber(origin.index);
 	const metadata = asObject(origin.metadata);
+	const item = asNumber(origin.item);
 	return {
 		kind: kind as TaskKind,
 		...(sourceTaskId !== undefined && { sourceTaskId }),
 		...(index !== undefined && { index }),
 		...(metadata !== undefined && { metadata: metadata as Metadata }),
+		...(item !== undefined && { item }),
 	};
 }
 
-function proofOf(payload: string, apiKey: string): string {
-	return createHmac('sha256', apiKey).update(`callback-origin.${payload}`).digest('base64url');
+function proofOf(payload: string, apiKey: string, audience: string): string {
+	return createHmac('sha256', apiKey).update(`${audience}.${payload}`).digest('base64url');
 }

@@ -72,6 +72,11 @@ export function isUpgrade(kind: TaskKind): kind is UpgradeKind {
 	return kind === 'upgrade1080p' || kind === 'upgrade4k';
 }
 
+/** Whether `record-info` knows the task: upgrades have a record only under an ID of their own. */
+export function hasRecord({ kind, taskId, sourceTaskId }: VideoTask): boolean {
+	return !isUpgrade(kind) || taskId !== sourceTaskId;
+}
+
 /** The part of a task that is known before KieAI says anything about it. */
 export interface TaskIdentity {
 	kind: TaskKind;

@@ -1,5 +1,6 @@
 import type { INodeProperties } from 'n8n-workflow';
 
+import { DEFAULT_TOLERANCE_SECONDS } from '../incoming';
 import type { VideoTask } from '../protocol/video';
 
 const EVENTS = ['upgrade4kFailed', 'upgrade4kReady', 'videoFailed', 'videoReady'] as const;
@@ -10,8 +11,6 @@ export function eventOf({ kind, status }: VideoTask): TriggerEvent {
 	const subject = kind === 'upgrade4k' ? 'upgrade4k' : 'video';
 	return status === 'succeeded' ? `${subject}Ready` : `${subject}Failed`;
 }
-
-export const DEFAULT_TOLERANCE_SECONDS = 300;
 
 export const properties: INodeProperties[] = [
 	{

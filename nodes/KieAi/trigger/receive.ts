@@ -1,14 +1,21 @@
 import type { IDataObject, IWebhookFunctions, IWebhookResponseData } from 'n8n-workflow';
 
 import { connect, type Connection, type NodeContext } from '../connection';
-import { callbackTaskId, readCallback } from '../protocol/callback';
+import {
+	DEFAULT_TOLERANCE_SECONDS,
+	isSigned,
+	OK,
+	originParameter,
+	REFUSALS,
+	refuse,
+} from '../incoming';
+import { readCallback } from '../protocol/callback';
+import { confirm, type Confirmation } from '../protocol/confirm';
 import { KieAiError } from '../protocol/errors';
-import { ORIGIN_PARAMETER, readOrigin, type Origin } from '../protocol/origin';
+import { readOrigin, type Origin } from '../protocol/origin';
 import { asNumber, asObject, asText } from '../protocol/parse';
-import { isSignatureValid } from '../protocol/signature';
 import { isFinal, toOutput, type VideoTask } from '../protocol/video';
-import { confirm, type Confirmation } from './confirm';
-import { DEFAULT_TOLERANCE_SECONDS, eventOf } from './description';
+import { eventOf } from './description';
 import { rememberRepeats } from './repeats';
 
 const MAX_REMEMBERED_DELIVERIES = 10_000;
@@ -17,13 +24,6 @@ const deliveries = rememberRepeats<Confirmation>(MAX_REMEMBERED_DELIVERIES);
 
 /** KieAI waits 15 s for an answer, and the answer may need two questions of ours. */
 const QUESTION_TIMEOUT_MS = 6_000;
-
-/** The same words for every reason: a caller never learns which check failed. */
-const NO_CALLBACK = 'This is no KieAI callback';
-const UNPROVEN = 'Unauthorized';
-const COME_AGAIN = 'Try again later';
-
-const OK: IWebhookResponseData = { webhookResponse: { message: 'OK' } };
 
 /** How the node tells real callbacks from forged ones. */
 interface Proof {
@@ -62,13 +62,13 @@ export async function receiveCallback(context: IWebhookFunctions): Promise<IWebh
 	} catch (error) {
 		// A parameter or a credential that cannot be read. Thrown on, n8n would start an execution for it.
 		context.logger.error(`KieAI Trigger cannot receive callbacks: ${String(error)}`);
-		return refuse(context, 503, COME_AGAIN);
+		return refuse(context, REFUSALS.later);
 	}
 }
 
 async function receive(context: IWebhookFunctions): Promise<IWebhookResponseData> {
 	const body: unknown = context.getBodyData();
-	if (readCallback(body) === undefined) return refuse(context, 400, NO_CALLBACK);
+	if (readCallback(body) === undefined) return refuse(context, REFUSALS.noCallback);
 
 	const connection = await connectForCallback(context);
 	const proof = readProof(context, connection);
@@ -78,12 +78,16 @@ async function receive(context: IWebhookFunctions): Promise<IWebhookResponseData
 			"KieAI Trigger refused a callback whose URL was not signed with this credential's API key",
 		);
 	}
-	if (proof === undefined || origin === 'forged' || !isSigned(context, body, proof, connection)) {
-		return refuse(context, 401, UNPROVEN);
+	if (
+		proof === undefined ||
+		origin === 'forged' ||
+		!isSigned(context, proof.hmacKey, proof.toleranceSeconds, connection.clock.now())
+	) {
+		return refuse(context, REFUSALS.unproven);
 	}
 
 	const task = readCallback(body, origin);
-	if (task === undefined) return refuse(context, 400, NO_CALLBACK);
+	if (task === undefined) return refuse(context, REFUSALS.noCallback);
 	const isKnown = (seen: VideoTask) =>
 		ignoresRepeats(context) && deliveries.has(keyOf(context, seen));
 	if (!isWanted(context, task) || isKnown(task)) return OK;
@@ -94,8 +98,8 @@ async function receive(context: IWebhookFunctions): Promise<IWebhookResponseData
 				async () => await confirm(task, connection.once),
 			)
 		: task;
-	if (confirmation === 'later') return refuse(context, 503, COME_AGAIN);
-	if (confirmation === 'refuted') return refuse(context, 401, UNPROVEN);
+	if (confirmation === 'refuted') return refuse(context, REFUSALS.unproven);
+	if (typeof confirmation === 'string') return refuse(context, REFUSALS.later);
 	// Claimed only now: what has been refused is wanted when it comes again.
 	if (isKnown(confirmation)) return OK;
 	deliveries.add(keyOf(context, confirmation));
@@ -104,14 +108,13 @@ async function receive(context: IWebhookFunctions): Promise<IWebhookResponseData
 
 /** While a person tests the trigger: a finished task, named in the URL, stands in for its callback. */
 export async function replayTask(context: IWebhookFunctions): Promise<IWebhookResponseData> {
-	if (context.getMode() !== 'manual') return refuse(context, 404, 'Not found');
+	if (context.getMode() !== 'manual') return refuse(context, [404, 'Not found']);
 	const taskId = asText(asObject(context.getQueryData())?.taskId);
 	if (taskId === undefined) {
-		return refuse(
-			context,
+		return refuse(context, [
 			400,
 			'Add the ID of a finished task to this URL, as in ?taskId=veo_task_abcdef123456',
-		);
+		]);
 	}
 	try {
 		const { once } = await connectForCallback(context);
@@ -120,17 +123,12 @@ export async function replayTask(context: IWebhookFunctions): Promise<IWebhookRe
 			const message = 'Sent to n8n as the test event. Go back to the editor.';
 			return { ...start(context, task, task.raw), webhookResponse: { message } };
 		}
-		return refuse(context, 400, 'This task is not finished yet. Choose another one.');
+		return refuse(context, [400, 'This task is not finished yet. Choose another one.']);
 	} catch (error) {
 		const { message } = error instanceof Error ? error : new Error('KieAI could not be asked');
 		const advice = error instanceof KieAiError ? error.advice : undefined;
-		return refuse(context, 400, [message, advice].filter(Boolean).join('. '));
+		return refuse(context, [400, [message, advice].filter(Boolean).join('. ')]);
 	}
-}
-
-function refuse(context: IWebhookFunctions, status: number, message: string): IWebhookResponseData {
-	context.getResponseObject().status(status).json({ message });
-	return { noWebhookResponse: true };
 }
 
 function start(context: IWebhookFunctions, task: VideoTask, body: unknown): IWebhookResponseData {
@@ -141,28 +139,12 @@ function start(context: IWebhookFunctions, task: VideoTask, body: unknown): IWeb
 	return { ...OK, workflowData: [context.helpers.returnJsonArray([json])] };
 }
 
-function isSigned(
-	context: IWebhookFunctions,
-	body: unknown,
-	{ hmacKey, toleranceSeconds }: Proof,
-	{ clock }: Connection,
-): boolean {
-	if (hmacKey === '') return true;
-	const headers = context.getHeaderData();
-	const signed = {
-		taskId: callbackTaskId(body) ?? '',
-		timestamp: headers['x-webhook-timestamp'],
-		signature: headers['x-webhook-signature'],
-	};
-	return isSignatureValid(signed, hmacKey, toleranceSeconds, clock.now());
-}
-
 /** What our own node wrote into the URL, proven with the API key; a URL without it was given to KieAI by hand. */
 function readCallbackOrigin(
 	context: IWebhookFunctions,
 	{ apiKey }: Connection,
 ): Origin | undefined | 'forged' {
-	const parameter = asObject(context.getQueryData())?.[ORIGIN_PARAMETER];
+	const parameter = originParameter(context);
 	if (parameter === undefined) return undefined;
 	return readOrigin(parameter, apiKey) ?? 'forged';
 }

@@ -31,17 +31,26 @@ export interface Slot {
 	forget(): void;
 }
 
-export function openSlot(
-	memory: Memory,
-	{
-		runIndex,
-		itemIndex,
-		executionId,
-	}: { runIndex: number; itemIndex: number; executionId: string },
-	request: object,
-): Slot {
+/** Where in a workflow's life a request is made. */
+export interface Place {
+	executionId: string;
+	runIndex: number;
+	itemIndex: number;
+	/** An AI agent may call its tool for one thing after the other, in the same place. */
+	isTool?: boolean;
+}
+
+export function hashOf(request: object): string {
+	return createHash('sha256').update(JSON.stringify(request)).digest('hex');
+}
+
+/** @param hash of the request */
+export function openSlot(memory: Memory, place: Place, hash: string): Slot {
+	const { executionId, runIndex, itemIndex, isTool = false } = place;
 	const key = `${runIndex}:${itemIndex}`;
-	const hash = createHash('sha256').update(JSON.stringify(request)).digest('hex');
+	// Another try of the same execution is never another request, whatever `$now` in its prompt makes of it.
+	const isSame = (entry: Entry) =>
+		entry.hash === hash || (entry.executionId === executionId && !isTool);
 	const write = (entry: Pick<Entry, 'state' | 'task'>) => {
 		memory[key] = { hash, executionId, ...entry };
 	};
@@ -49,7 +58,7 @@ export function openSlot(
 	return {
 		recall() {
 			const entry = memory[key];
-			if (entry === undefined || entry.hash !== hash) return 'new';
+			if (entry === undefined || !isSame(entry)) return 'new';
 			if (entry.state === 'accepted' && entry.task) return entry.task;
 			// In a later execution a person has seen the warning, and pressed Retry.
 			return entry.state === 'sent' && entry.executionId === executionId ? 'sent' : 'new';

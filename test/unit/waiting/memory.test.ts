@@ -1,8 +1,15 @@
 import { failed, newTask, type VideoTask } from '../../../nodes/KieAi/protocol/video';
-import { openMemory, openSlot, type Slot } from '../../../nodes/KieAi/waiting/memory';
+import {
+	hashOf,
+	openMemory,
+	openSlot,
+	type Place,
+	type Slot,
+} from '../../../nodes/KieAi/waiting/memory';
 
 const request = { kind: 'generate', request: { body: { prompt: 'A fox' } } };
-const here = { runIndex: 0, itemIndex: 0, executionId: '17' };
+const hash = hashOf(request);
+const here: Place = { runIndex: 0, itemIndex: 0, executionId: '17' };
 const task: VideoTask = {
 	...newTask({ kind: 'generate', taskId: 'veo_1' }),
 	metadata: { row: 12 },
@@ -27,11 +34,11 @@ const written: Record<string, (slot: Slot) => void> = {
 };
 
 /** What a node recalls at `place` after it was written at `here`, and saved and read again by n8n in between. */
-function recall(state: string, place: Partial<typeof here> = {}, edited: object = request) {
+function recall(state: string, place: Partial<Place> = {}, edited: object = request) {
 	const context: Record<string, unknown> = {};
-	written[state]?.(openSlot(openMemory(context), here, request));
+	written[state]?.(openSlot(openMemory(context), here, hash));
 	const saved = JSON.parse(JSON.stringify(context)) as Record<string, unknown>;
-	return openSlot(openMemory(saved), { ...here, ...place }, edited).recall();
+	return openSlot(openMemory(saved), { ...here, ...place }, hashOf(edited)).recall();
 }
 
 describe('what is recalled', () => {
@@ -46,17 +53,26 @@ describe('what is recalled', () => {
 		expect(recall(state, { executionId: '18' })).toEqual(later);
 	});
 
-	it.each(Object.keys(written))('of %s is new for an edited request', (state) => {
-		const edited = { kind: 'generate', request: { body: { prompt: 'A red fox' } } };
-		expect(recall(state, {}, edited)).toBe('new');
-		expect(recall(state, { executionId: '18' }, edited)).toBe('new');
+	const edited = { kind: 'generate', request: { body: { prompt: 'A red fox' } } };
+	const others = { 'an edited request': edited, 'another kind': { ...request, kind: 'extend' } };
+	const cases = Object.entries(others).flatMap(([what, other]) =>
+		Object.keys(written).map((state) => [state, what, other] as const),
+	);
+
+	it.each(cases)('of %s is new for %s in a later execution', (state, _what, other) => {
+		expect(recall(state, { executionId: '18' }, other)).toBe('new');
 	});
 
-	it.each(Object.keys(written))('of %s is new for another kind of request', (state) => {
-		expect(recall(state, {}, { ...request, kind: 'extend' })).toBe('new');
+	it.each(cases)('of %s is new for %s of an agent', (state, _what, other) => {
+		expect(recall(state, { isTool: true }, other)).toBe('new');
 	});
 
-	it.each<[string, Partial<typeof here>]>([
+	it('of the same execution is not new, whatever expressions have made of the request since', () => {
+		expect(recall('sent', {}, edited)).toBe('sent');
+		expect(recall('accepted', {}, edited)).toEqual(task);
+	});
+
+	it.each<[string, Partial<Place>]>([
 		['run', { runIndex: 1 }],
 		['item', { itemIndex: 1 }],
 	])('of another %s is new', (_what, place) => {
@@ -66,14 +82,14 @@ describe('what is recalled', () => {
 
 	it('tells run 1, item 11 from run 11, item 1', () => {
 		const memory = openMemory({});
-		openSlot(memory, { ...here, runIndex: 1, itemIndex: 11 }, request).accepted(task);
-		expect(openSlot(memory, { ...here, runIndex: 11, itemIndex: 1 }, request).recall()).toBe('new');
+		openSlot(memory, { ...here, runIndex: 1, itemIndex: 11 }, hash).accepted(task);
+		expect(openSlot(memory, { ...here, runIndex: 11, itemIndex: 1 }, hash).recall()).toBe('new');
 	});
 });
 
 describe('a slot', () => {
 	it('knows at once what it was told', () => {
-		const slot = openSlot(openMemory({}), here, request);
+		const slot = openSlot(openMemory({}), here, hash);
 		expect(slot.recall()).toBe('new');
 		slot.sending();
 		expect(slot.recall()).toBe('sent');
@@ -89,25 +105,25 @@ describe('a slot', () => {
 
 	it('is warned again, not paid again, however often a retry comes', () => {
 		const context = {};
-		openSlot(openMemory(context), here, request).sending();
+		openSlot(openMemory(context), here, hash).sending();
 		for (let retry = 0; retry < 3; retry++) {
-			expect(openSlot(openMemory(context), here, request).recall()).toBe('sent');
+			expect(openSlot(openMemory(context), here, hash).recall()).toBe('sent');
 		}
 	});
 
 	it('belongs to the later execution from its request on', () => {
 		const context = {};
 		const later = { ...here, executionId: '18' };
-		openSlot(openMemory(context), here, request).sending();
-		openSlot(openMemory(context), later, request).sending();
-		expect(openSlot(openMemory(context), later, request).recall()).toBe('sent');
+		openSlot(openMemory(context), here, hash).sending();
+		openSlot(openMemory(context), later, hash).sending();
+		expect(openSlot(openMemory(context), later, hash).recall()).toBe('sent');
 	});
 
 	it('leaves those of other items alone', () => {
 		const memory = openMemory({});
-		const other = openSlot(memory, { ...here, itemIndex: 1 }, request);
+		const other = openSlot(memory, { ...here, itemIndex: 1 }, hash);
 		other.accepted(task);
-		openSlot(memory, here, request).forget();
+		openSlot(memory, here, hash).forget();
 		expect(other.recall()).toEqual(task);
 	});
 });
@@ -120,8 +136,8 @@ describe('the memory', () => {
 
 	it.each<[unknown]>([[null], [[]], ['tasks'], [12]])('begins anew where it finds %p', (tasks) => {
 		const context = { tasks };
-		openSlot(openMemory(context), here, request).sending();
-		expect(openSlot(openMemory(context), here, request).recall()).toBe('sent');
+		openSlot(openMemory(context), here, hash).sending();
+		expect(openSlot(openMemory(context), here, hash).recall()).toBe('sent');
 	});
 
 	it('leaves the rest of the node’s context alone', () => {

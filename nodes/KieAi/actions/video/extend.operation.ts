@@ -38,10 +38,13 @@ export const extend: VideoOperation<ExtendRequest> = {
 		return { taskId, prompt, ...readMaking(item, MODELS) };
 	},
 	identify: ({ taskId }) => ({ kind: 'extend', taskId: '', sourceTaskId: taskId }),
-	start: async (request, { connection }, callBackUrl) =>
-		await connection.client.extend({
+	start: async (request, { connection }, callBackUrl) => ({
+		task: await connection.client.extend({
 			...request,
 			...(callBackUrl !== undefined && { callBackUrl }),
 		}),
-	check: async (task, _request, { connection }) => await connection.once.getDetails(task),
+		isNew: true,
+	}),
+	callsBack: true,
+	look: async (task, { connection }) => await connection.once.getDetails(task),
 };

@@ -90,7 +90,7 @@ export function resultFields(
 ): INodeProperties[] {
 	const operations = [operation];
 	const choices = waitChoices(callbacks);
-	const whenPolling = { waitForResult: ['poll'] };
+	const whenWaiting = { waitForResult: ['callback', 'poll'] };
 	return [
 		{
 			displayName: 'Wait for Result',
@@ -132,7 +132,7 @@ export function resultFields(
 			],
 			default: 'error',
 			description: 'What to do when the video is not there in time',
-			...show({ resource: RESOURCE, operations, when: whenPolling }),
+			...show({ resource: RESOURCE, operations, when: whenWaiting }),
 		},
 		...(callbacks ? callbackFields(operations) : []),
 		{
@@ -141,14 +141,14 @@ export function resultFields(
 			type: 'boolean',
 			default: false,
 			description: 'Whether to put the video file itself into the output, as binary data',
-			...show({ resource: RESOURCE, operations, when: whenPolling, notInTools: true }),
+			...show({ resource: RESOURCE, operations, when: whenWaiting, notInTools: true }),
 		},
 		{
 			...binaryPropertyField,
 			...show({
 				resource: RESOURCE,
 				operations,
-				when: { ...whenPolling, download: [true] },
+				when: { ...whenWaiting, download: [true] },
 				notInTools: true,
 			}),
 		},
@@ -178,6 +178,16 @@ function waitChoices(callbacks: boolean) {
 				? 'Go on at once with the task ID. For batches, together with the KieAI Trigger.'
 				: 'Look once and go on with what is there',
 		},
+		...(callbacks
+			? [
+					{
+						name: 'Pause Until Callback',
+						value: 'callback',
+						description:
+							'Put the execution aside until KieAI calls back. Costs nothing meanwhile and survives restarts; n8n must be open to the internet.',
+					},
+				]
+			: []),
 	];
 }
 
@@ -290,7 +300,7 @@ function optionProperties({
 		},
 		{
 			...maxFileSizeOption,
-			displayOptions: { show: { '/waitForResult': ['poll'], '/download': [true] } },
+			displayOptions: { show: { '/waitForResult': ['callback', 'poll'], '/download': [true] } },
 		},
 		{
 			displayName: 'Maximum New Tasks per Run',
@@ -332,7 +342,7 @@ function optionProperties({
 			type: 'number',
 			typeOptions: { minValue: 0 },
 			default: timeoutMinutes,
-			displayOptions: { show: { '/waitForResult': ['poll'] } },
+			displayOptions: { show: { '/waitForResult': ['callback', 'poll'] } },
 			description: 'How long to wait for the video at most, in minutes; fractions are allowed',
 		},
 		{

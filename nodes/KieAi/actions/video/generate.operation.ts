@@ -217,10 +217,13 @@ export const generate: VideoOperation<Request> = {
 		}
 		return imageUrls.length === 0 ? request : { ...request, body: { ...request.body, imageUrls } };
 	},
-	start: async ({ body }, { connection }, callBackUrl) =>
-		await connection.client.generate({
+	start: async ({ body }, { connection }, callBackUrl) => ({
+		task: await connection.client.generate({
 			...body,
 			...(callBackUrl !== undefined && { callBackUrl }),
 		}),
-	check: async (task, _request, { connection }) => await connection.once.getDetails(task),
+		isNew: true,
+	}),
+	callsBack: true,
+	look: async (task, { connection }) => await connection.once.getDetails(task),
 };

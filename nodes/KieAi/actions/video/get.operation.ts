@@ -28,8 +28,12 @@ export const get: VideoOperation<TaskIdentity> = {
 	},
 	sameAs: ({ taskId }) => taskId,
 	identify: (request) => request,
-	start: async (request, { connection }) => await connection.client.getDetails(request),
-	check: async (task, _request, { connection }) => await connection.once.getDetails(task),
+	start: async (request, { connection }) => ({
+		task: await connection.client.getDetails(request),
+		isNew: false,
+	}),
+	callsBack: false,
+	look: async (task, { connection }) => await connection.once.getDetails(task),
 };
 
 /** KieAI does not tell what a task was started as; the item may know. */

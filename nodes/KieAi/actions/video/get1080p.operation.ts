@@ -2,7 +2,7 @@ import { INDEX_MAX } from '../../protocol/limits';
 import type { UpgradeRequest } from '../../protocol/client';
 import type { Timing, VideoOperation } from '../operation';
 import { optionsField, resultFields } from './fields';
-import { readSourceTaskId } from './source';
+import { readSourceTaskId, upgradeRequest } from './source';
 
 const timing: Timing = {
 	firstCheckAfterSeconds: 60,
@@ -34,6 +34,11 @@ export const get1080p: VideoOperation<UpgradeRequest> = {
 	}),
 	sameAs: ({ taskId, index }) => `${taskId} ${index}`,
 	identify: ({ taskId, index }) => ({ kind: 'upgrade1080p', taskId, sourceTaskId: taskId, index }),
-	start: async (request, { connection }) => await connection.client.get1080p(request),
-	check: async (_task, request, { connection }) => await connection.once.get1080p(request),
+	start: async (request, { connection }) => ({
+		task: await connection.client.get1080p(request),
+		isNew: true,
+	}),
+	callsBack: false,
+	// No record knows a 1080p version: asking for it is asking how it stands.
+	look: async (task, { connection }) => await connection.once.get1080p(upgradeRequest(task)),
 };

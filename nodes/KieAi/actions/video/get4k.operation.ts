@@ -1,10 +1,10 @@
 import type { UpgradeRequest } from '../../protocol/client';
 import { KieAiError } from '../../protocol/errors';
 import { INDEX_MAX } from '../../protocol/limits';
-import { failed, type VideoTask } from '../../protocol/video';
+import { failed, hasRecord, type VideoTask } from '../../protocol/video';
 import type { Timing, Tools, VideoOperation } from '../operation';
 import { optionsField, resultFields } from './fields';
-import { readSourceTaskId } from './source';
+import { readSourceTaskId, upgradeRequest } from './source';
 
 const timing: Timing = {
 	firstCheckAfterSeconds: 240,
@@ -36,33 +36,21 @@ export const get4k: VideoOperation<UpgradeRequest> = {
 	}),
 	sameAs: ({ taskId, index }) => `${taskId} ${index}`,
 	identify: ({ taskId, index }) => ({ kind: 'upgrade4k', taskId, sourceTaskId: taskId, index }),
-	async start(request, { context, connection }, callBackUrl) {
+	async start(request, { connection }, callBackUrl) {
 		const { task, accepted } = await connection.client.get4k({
 			...request,
 			...(callBackUrl !== undefined && { callBackUrl }),
 		});
-		if (callBackUrl !== undefined && !accepted && task.status === 'processing') {
-			context.addExecutionHints({
-				message:
-					'KieAI was already working on this upgrade: it calls back whoever asked first, not this run.',
-				type: 'warning',
-				location: 'outputPane',
-			});
-		}
-		return task;
+		return { task, isNew: accepted };
 	},
-	async check(task, request, tools) {
-		return (await askByOwnId(task, request, tools)) ?? (await askAgain(task, request, tools));
-	},
+	callsBack: true,
+	look,
+	askAgain,
 };
 
-/** A 4K task with an ID of its own can be asked for like any task: free of side effects. */
-async function askByOwnId(
-	task: VideoTask,
-	request: UpgradeRequest,
-	{ connection }: Tools,
-): Promise<VideoTask | undefined> {
-	if (task.taskId === request.taskId) return undefined;
+/** A 4K task with an ID of its own can be asked for like any task. */
+async function look(task: VideoTask, { connection }: Tools): Promise<VideoTask | undefined> {
+	if (!hasRecord(task)) return undefined;
 	return await connection.once.getDetails(task).catch((error: unknown) => {
 		if (error instanceof KieAiError && error.isAnswer && isUnknownTask(error)) return undefined;
 		throw error;
@@ -73,19 +61,15 @@ async function askByOwnId(
  * Otherwise the request is repeated, which is free while the upgrade is under way or done. What it does after a
  * failure is not documented, so that what looks like a new start ends the wait: nothing is asked for a third time.
  */
-async function askAgain(
-	task: VideoTask,
-	request: UpgradeRequest,
-	{ connection }: Tools,
-): Promise<VideoTask> {
-	const answer = await connection.once.get4k(request).catch((error: unknown) => {
+async function askAgain(task: VideoTask, { connection }: Tools): Promise<VideoTask> {
+	const answer = await connection.once.get4k(upgradeRequest(task)).catch((error: unknown) => {
 		if (error instanceof KieAiError && endsTheUpgrade(error)) {
 			return { task: failed(task, error.message, error.code), accepted: false };
 		}
 		throw error;
 	});
 	// Once known, an ID of the upgrade's own is not given up: asking by it has no side effects.
-	const hasOwnId = answer.task.taskId !== request.taskId;
+	const hasOwnId = answer.task.taskId !== task.videoTaskId;
 	if (!answer.accepted) return hasOwnId ? answer.task : { ...answer.task, taskId: task.taskId };
 	return failed(
 		task,

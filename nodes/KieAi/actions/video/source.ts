@@ -1,5 +1,6 @@
+import type { UpgradeRequest } from '../../protocol/client';
 import { asText } from '../../protocol/parse';
-import { isUpgrade, type TaskKind } from '../../protocol/video';
+import { isUpgrade, type TaskKind, type VideoTask } from '../../protocol/video';
 import { InputError, type ItemParameters } from '../parameters';
 
 /** The task ID of a video to extend or upgrade; an item that says that its video is not there is refused. */
@@ -23,4 +24,9 @@ export function readTaskId(item: ItemParameters): string {
 		'Task ID',
 		"Connect a KieAI node before this one, or enter the task ID that KieAI gave, e.g. 'veo_task_abcdef123456'.",
 	);
+}
+
+/** The request that an upgrade was started with. */
+export function upgradeRequest({ videoTaskId, index }: VideoTask): UpgradeRequest {
+	return { taskId: videoTaskId, index: index ?? 0 };
 }

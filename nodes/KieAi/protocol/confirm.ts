@@ -1,37 +1,46 @@
-import type { Client } from '../protocol/client';
-import { KieAiError } from '../protocol/errors';
-import { isFinal, type VideoTask } from '../protocol/video';
+import type { Client } from './client';
+import { KieAiError } from './errors';
+import { hasRecord, isFinal, type VideoTask } from './video';
 
 /**
- * What KieAI says when it is asked about a callback:
- * the task as KieAI knows it, `refuted`, or `later` where it cannot be asked now.
+ * What KieAI says when it is asked about a callback: the task as KieAI knows it, `refuted`, `unfinished` where KieAI
+ * is still at it, or `unreachable` where it cannot be asked now.
  */
-export type Confirmation = VideoTask | 'refuted' | 'later';
+export type Confirmation = VideoTask | 'refuted' | 'unfinished' | 'unreachable';
+
+export interface ConfirmOptions {
+	/** Takes the links of previews as they came, where the callback's URL was a secret. */
+	trustPreviews?: boolean;
+}
 
 /**
  * Asks KieAI about what a callback claims; what leaves the trigger is what KieAI confirmed, not the callback.
  * A 4K upgrade that runs under its source's ID has no record of its own: asked with that ID, KieAI describes the source.
  * @param claim the callback, with what our own proven parameter in its URL adds
  */
-export async function confirm(claim: VideoTask, client: Client): Promise<Confirmation> {
-	if (claim.kind === 'upgrade4k' && claim.sourceTaskId === claim.taskId) {
-		return await confirmWithoutRecord(claim, client);
+export async function confirm(
+	claim: VideoTask,
+	client: Client,
+	options: ConfirmOptions = {},
+): Promise<Confirmation> {
+	if (!hasRecord(claim)) {
+		return await confirmWithoutRecord(claim, client, options);
 	}
 	const record = await ask(async () => await client.getDetails(claim));
-	if (record === 'later') return 'later';
+	if (record === 'unreachable') return record;
 	if (claim.kind !== 'upgrade4k') return record === 'refuted' ? record : fromRecord(claim, record);
 
 	if (record !== 'refuted' && isUpgradesOwn(record, claim))
-		return await fromOwnRecord(claim, record, client);
+		return await fromOwnRecord(claim, record, client, options);
 	// Nobody but KieAI and we know the source of an upgrade, where the callback's URL tells it.
 	if (record === 'refuted' && claim.status === 'failed' && claim.sourceTaskId === null)
 		return 'refuted';
-	return await confirmWithoutRecord(claim, client);
+	return await confirmWithoutRecord(claim, client, options);
 }
 
 /** Asks once: a callback waits for its answer, and comes again where KieAI is in trouble. */
-async function ask<T>(question: () => Promise<T>): Promise<T | 'refuted' | 'later'> {
-	return await question().catch((error: unknown) => (saysNo(error) ? 'refuted' : 'later'));
+async function ask<T>(question: () => Promise<T>): Promise<T | 'refuted' | 'unreachable'> {
+	return await question().catch((error: unknown) => (saysNo(error) ? 'refuted' : 'unreachable'));
 }
 
 /** Only KieAI's own no counts: a page of a proxy, a bad key or a feature that is off says nothing of the task. */
@@ -47,7 +56,7 @@ function isUpgradesOwn(record: VideoTask, claim: VideoTask): boolean {
 }
 
 function fromRecord(claim: VideoTask, record: VideoTask): Confirmation {
-	if (!isFinal(record)) return 'later';
+	if (!isFinal(record)) return 'unfinished';
 	if (record.status !== claim.status) return 'refuted';
 	return {
 		...record,
@@ -63,38 +72,52 @@ async function fromOwnRecord(
 	claim: VideoTask,
 	record: VideoTask,
 	client: Client,
+	options: ConfirmOptions,
 ): Promise<Confirmation> {
 	const task = fromRecord(claim, record);
 	if (typeof task === 'string' || task.imageUrls.length > 0) return task;
-	return { ...task, imageUrls: (await askForLinks(claim.imageUrls, client)).known };
+	return { ...task, imageUrls: await confirmPreviews(claim, client, options) };
 }
 
 /**
  * Each film's link is shown to KieAI, which refuses what is not its own. That an upgrade failed cannot be asked, and
  * leaves unconfirmed.
  */
-async function confirmWithoutRecord(claim: VideoTask, client: Client): Promise<Confirmation> {
+async function confirmWithoutRecord(
+	claim: VideoTask,
+	client: Client,
+	options: ConfirmOptions,
+): Promise<Confirmation> {
 	if (claim.status === 'failed') return claim;
-	const [films, images] = await Promise.all([
+	const [films, imageUrls] = await Promise.all([
 		askForLinks(claim.resultUrls, client),
-		askForLinks(claim.imageUrls, client),
+		confirmPreviews(claim, client, options),
 	]);
-	if (films.isRefuted || films.known.length === 0) return films.isLater ? 'later' : 'refuted';
-	if (films.isLater) return 'later';
+	if (films.isUnknown) return 'unreachable';
+	if (films.isRefuted || films.known.length === 0) return 'refuted';
 	return {
 		...claim,
-		imageUrls: images.known,
+		imageUrls,
 		mediaIds: [],
 		creditsConsumed: null,
 		confirmed: true,
 	};
 }
 
+async function confirmPreviews(
+	{ imageUrls }: VideoTask,
+	client: Client,
+	{ trustPreviews = false }: ConfirmOptions,
+): Promise<string[]> {
+	return trustPreviews ? imageUrls : (await askForLinks(imageUrls, client)).known;
+}
+
 interface Links {
 	/** Those that KieAI made. */
 	known: string[];
 	isRefuted: boolean;
-	isLater: boolean;
+	/** KieAI could not be asked about one of them. */
+	isUnknown: boolean;
 }
 
 async function askForLinks(urls: string[], client: Client): Promise<Links> {
@@ -103,8 +126,8 @@ async function askForLinks(urls: string[], client: Client): Promise<Links> {
 		unique.map(async (url) => await ask(async () => await client.getFreshLink(url))),
 	);
 	return {
-		known: unique.filter((_url, at) => answers[at] !== 'refuted' && answers[at] !== 'later'),
+		known: unique.filter((_url, at) => answers[at] !== 'refuted' && answers[at] !== 'unreachable'),
 		isRefuted: answers.includes('refuted'),
-		isLater: answers.includes('later'),
+		isUnknown: answers.includes('unreachable'),
 	};
 }

@@ -1,19 +1,36 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
 
 import { KieAiError } from '../protocol/errors';
-import type { VideoTask } from '../protocol/video';
+import { isFinal, type VideoTask } from '../protocol/video';
 import type { Slot } from '../waiting/memory';
 import type { Gate } from '../waiting/pace';
-import { poll } from '../waiting/poll';
-import type { Tools, VideoOperation } from './operation';
-import type { Order } from './order';
-import { ambiguousFailure, failureOf, refusedTask, type Failure } from './outcome';
+import { addHint } from './hint';
+import type { Started, Tools, VideoOperation } from './operation';
+import type { Order, Recipient } from './order';
+import { ambiguousFailure, failureOf, isFailure, refusedTask, type Failure } from './outcome';
 
-/** Orders that are one request to KieAI. */
+/** Orders that are one request to KieAI, which is still to be sent. */
 export interface Job {
 	first: Order;
 	orders: Order[];
 	slot: Slot;
+	hash: string;
+}
+
+/** A request that has been sent, and what is known of it. Plain data: it may outlive this run of the node. */
+export interface Launch {
+	/** The first is the one that the request was sent for. */
+	recipients: Recipient[];
+	/** Of the request, by which it is remembered. */
+	hash: string;
+	/** How the task stands, or why there is none. */
+	state: VideoTask | Failure;
+	/** Epoch in ms; undefined where an earlier run or another one sent the request. */
+	startedAt?: number;
+	/** When it was last looked at without a callback, likewise. */
+	lookedAt?: number;
+	/** Whether KieAI calls this execution back. */
+	callsBack: boolean;
 }
 
 export interface Gates {
@@ -22,47 +39,57 @@ export interface Gates {
 	uploads: Gate;
 }
 
-/** One request from start to end; whatever goes wrong comes back with what is known of the task. */
-export async function settleVideo(
+/** Whether there is nothing to do for this one but to wait for its callback. */
+export function awaitsCallback(launch: Launch): launch is Launch & { state: VideoTask } {
+	return launch.callsBack && !isFailure(launch.state) && !isFinal(launch.state);
+}
+
+/** Sends a job's request, or picks up what an earlier try has sent; whatever goes wrong comes back as the state. */
+export async function launch(
 	job: Job,
 	operation: VideoOperation,
 	tools: Tools,
 	gates: Gates,
-): Promise<VideoTask | Failure> {
-	const { first, slot } = job;
-	const { clock, signal } = tools.connection;
+): Promise<Launch> {
+	const { first, orders, slot, hash } = job;
+	const recipients = orders.map(({ itemIndex, settings, callback }) => ({
+		itemIndex,
+		settings,
+		callback,
+	}));
 	const known = slot.recall();
-	let task: VideoTask | undefined;
+	if (typeof known === 'object') return { recipients, hash, state: known, callsBack: false };
+
 	let request = first.request;
 	try {
 		if (known === 'sent' && operation.cost === 'everyCall') {
 			throw new Error('an earlier try got no clear answer');
 		}
-		const isPickedUp = typeof known === 'object';
-		if (isPickedUp) {
-			task = known;
-		} else {
-			request = await prepare(request, first.itemIndex, operation, tools, gates);
-			task = await start(job, request, operation, tools, gates);
-		}
-		if (first.settings.wait === 'poll') {
-			const policy = { ...first.settings.poll, ...(isPickedUp && { firstCheckAfterMs: 0 }) };
-			const check = async (last: VideoTask) => {
-				task = await operation.check(last, request, tools);
-				return task;
-			};
-			task = await poll(check, task, policy, clock, signal);
-		}
-		if (task.status === 'failed') slot.failed(task);
-		return task;
+		request = await prepare(request, first.itemIndex, operation, tools, gates);
+		const { task, isNew } = await start(job, request, operation, tools, gates);
+		const callsBack = isNew && first.settings.wait === 'callback';
+		if (!isNew && first.callback !== undefined && !isFinal(task)) tellOfOtherCaller(tools, first);
+		return { recipients, hash, state: task, startedAt: tools.connection.clock.now(), callsBack };
 	} catch (error) {
-		if (task !== undefined) return { ...failureOf(error, task), isAccepted: true };
 		// Whatever was sent and not answered clearly stays in the memory as such.
 		const isAmbiguous = operation.cost === 'everyCall' && slot.recall() === 'sent';
-		return isAmbiguous
+		const state = isAmbiguous
 			? ambiguousFailure(error, operation.identify(request))
 			: failureOf(error, refusedTask(operation, request, error));
+		return { recipients, hash, state, callsBack: false };
 	}
+}
+
+function tellOfOtherCaller({ context }: Tools, { settings }: Order): void {
+	const consequence =
+		settings.wait === 'callback'
+			? 'so this node checks until the video is ready, instead of pausing'
+			: 'not this run';
+	addHint(
+		context,
+		`KieAI was already working on this upgrade: it calls back whoever asked first, ${consequence}.`,
+		'warning',
+	);
 }
 
 async function prepare(
@@ -86,7 +113,7 @@ async function start(
 	operation: VideoOperation,
 	{ context, connection }: Tools,
 	{ pace }: Gates,
-): Promise<VideoTask> {
+): Promise<Started> {
 	if (operation.cost === 'none') return await operation.start(request, { context, connection });
 
 	const { itemIndex, callback } = first;
@@ -94,10 +121,10 @@ async function start(
 		slot.sending();
 		return await operation.start(request, { context, connection }, callback?.url);
 	}).then(
-		(task) => {
-			slot.accepted(task);
-			logAccepted(context, task, itemIndex);
-			return task;
+		(started) => {
+			slot.accepted(started.task);
+			logAccepted(context, started.task, itemIndex);
+			return started;
 		},
 		(error: unknown) => {
 			const isKnown = error instanceof KieAiError && error.outcome !== 'unknown';

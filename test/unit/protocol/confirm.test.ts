@@ -1,7 +1,7 @@
 import { readCallback } from '../../../nodes/KieAi/protocol/callback';
+import { confirm, type Confirmation } from '../../../nodes/KieAi/protocol/confirm';
 import { KieAiError } from '../../../nodes/KieAi/protocol/errors';
 import type { VideoTask } from '../../../nodes/KieAi/protocol/video';
-import { confirm, type Confirmation } from '../../../nodes/KieAi/trigger/confirm';
 import { clientOf, envelope, html, http, noAnswer, type Answer } from '../support/kieAi';
 
 const FILM = 'https://file.example.com/film.mp4';
@@ -93,22 +93,22 @@ describe('a video', () => {
 		});
 	});
 
-	it.each<[string, VideoTask, Answer, 'refuted' | 'later']>([
+	it.each<[string, VideoTask, Answer, Exclude<Confirmation, VideoTask>]>([
 		['ready, and KieAI says failed', videoReady, record(2, []), 'refuted'],
 		['failed, and KieAI says ready', videoFailed, record(1), 'refuted'],
-		['ready, and KieAI is still at it', videoReady, record(0, []), 'later'],
+		['ready, and KieAI is still at it', videoReady, record(0, []), 'unfinished'],
 		['ready, and KieAI does not know it', videoReady, unknown, 'refuted'],
 		['ready, and KieAI knows no record', videoReady, envelope(200, null), 'refuted'],
-		['ready, and KieAI is overloaded', videoReady, envelope(429), 'later'],
-		['ready, and KieAI is in trouble', videoReady, html(502), 'later'],
-		['ready, and KieAI cannot be reached', videoReady, noAnswer('ECONNREFUSED'), 'later'],
-		['ready, and the answer is cut off', videoReady, http(200, '{"code":200,"da'), 'later'],
-		['ready, and the key is bad', videoReady, envelope(401), 'later'],
-		['ready, and the account is empty', videoReady, envelope(402), 'later'],
-		['ready, and the feature is off', videoReady, envelope(505), 'later'],
-		['ready, and a firewall answers', videoReady, html(403), 'later'],
-		['ready, and a page is not found', videoReady, html(404), 'later'],
-		['ready, and KieAI redirects', videoReady, http(302, ''), 'later'],
+		['ready, and KieAI is overloaded', videoReady, envelope(429), 'unreachable'],
+		['ready, and KieAI is in trouble', videoReady, html(502), 'unreachable'],
+		['ready, and KieAI cannot be reached', videoReady, noAnswer('ECONNREFUSED'), 'unreachable'],
+		['ready, and the answer is cut off', videoReady, http(200, '{"code":200,"da'), 'unreachable'],
+		['ready, and the key is bad', videoReady, envelope(401), 'unreachable'],
+		['ready, and the account is empty', videoReady, envelope(402), 'unreachable'],
+		['ready, and the feature is off', videoReady, envelope(505), 'unreachable'],
+		['ready, and a firewall answers', videoReady, html(403), 'unreachable'],
+		['ready, and a page is not found', videoReady, html(404), 'unreachable'],
+		['ready, and KieAI redirects', videoReady, http(302, ''), 'unreachable'],
 	])('that is said to be %s', async (_what, claim, answer, verdict) => {
 		expect((await ask(claim, answer)).confirmation).toBe(verdict);
 	});
@@ -173,9 +173,9 @@ describe('a 4K video under the ID of its source', () => {
 		expect(asked).toEqual([['https://api.example.com/api/v1/common/download-url', { url: FILM }]]);
 	});
 
-	it.each<[string, Answer, 'refuted' | 'later']>([
+	it.each<[string, Answer, Exclude<Confirmation, VideoTask>]>([
 		['KieAI does not take for its own', notOurs, 'refuted'],
-		['KieAI cannot look at now', html(503), 'later'],
+		['KieAI cannot look at now', html(503), 'unreachable'],
 	])('with a film that %s', async (_what, answer, verdict) => {
 		expect((await ask(ready4k, source, answer)).confirmation).toBe(verdict);
 	});
@@ -195,7 +195,7 @@ describe('a 4K video under the ID of its source', () => {
 	});
 
 	it('waits where KieAI cannot be asked', async () => {
-		expect((await ask(ready4k, html(503))).confirmation).toBe('later');
+		expect((await ask(ready4k, html(503))).confirmation).toBe('unreachable');
 	});
 });
 

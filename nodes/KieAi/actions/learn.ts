@@ -1,0 +1,92 @@
+import { confirm } from '../protocol/confirm';
+import { hasRecord, isFinal, type VideoTask } from '../protocol/video';
+import type { Callback } from '../waiting/park';
+import { awaitsCallback, type Launch } from './launch';
+import type { Tools, VideoOperation } from './operation';
+
+/** KieAI's record of a task may lag behind its callback. */
+const MAX_QUESTIONS = 3;
+const BETWEEN_QUESTIONS_MS = 3_000;
+
+/** How many tasks are looked at first, before it is known whether callbacks have been missed. */
+const FIRST_LOOKS = 2;
+
+/**
+ * What a run finds out about tasks whose callbacks it waits for, before it goes on or pauses again: what the callback
+ * says that woke it, and what other callbacks may have said while n8n was not listening.
+ */
+export async function learn(
+	launches: Launch[],
+	callback: Callback | undefined,
+	operation: VideoOperation,
+	tools: Tools,
+): Promise<Launch[]> {
+	const heard = callback === undefined ? launches : await hear(launches, callback, tools);
+	return await lookAround(heard, operation, tools);
+}
+
+async function hear(launches: Launch[], { item, task }: Callback, tools: Tools): Promise<Launch[]> {
+	return await Promise.all(
+		launches.map(async (launch) => {
+			if (!awaitsCallback(launch) || launch.recipients[0]?.itemIndex !== item) return launch;
+			// KieAI may call a 4K task by its source's ID, under which it has no record of it.
+			const state = await verify({ ...task, taskId: launch.state.taskId }, tools);
+			return state === undefined ? launch : { ...launch, state };
+		}),
+	);
+}
+
+/** What a proven callback is worth: KieAI's own word where it can be had, else its content; undefined for nothing. */
+async function verify(
+	claim: VideoTask,
+	{ context, connection }: Tools,
+): Promise<VideoTask | undefined> {
+	const { client, clock, signal } = connection;
+	for (let questions = 1; ; questions++) {
+		const answer = await confirm(claim, client, { trustPreviews: true });
+		if (typeof answer === 'object') return answer;
+		if (answer === 'unreachable') return claim;
+		if (answer === 'refuted' || questions === MAX_QUESTIONS) {
+			context.logger.warn(`KieAI does not confirm a callback for task ${claim.taskId} (${answer})`);
+			return undefined;
+		}
+		await clock.sleep(BETWEEN_QUESTIONS_MS, signal);
+	}
+}
+
+/**
+ * Looks at tasks that may be asked about for free and that could be ready, those first that were looked at least
+ * lately. It stops at the first that is not ready and goes on twice as fast where all are: a burst of missed callbacks
+ * is caught up with, and the calls of all runs together stay in proportion to the number of tasks.
+ */
+async function lookAround(
+	launches: Launch[],
+	operation: VideoOperation,
+	tools: Tools,
+): Promise<Launch[]> {
+	const now = tools.connection.clock.now();
+	const readyFrom = ({ startedAt = 0 }: Launch) =>
+		startedAt + operation.timing.firstCheckAfterSeconds * 1000;
+	const queue = launches
+		.filter(awaitsCallback)
+		.filter((launch) => hasRecord(launch.state) && now >= readyFrom(launch))
+		.sort((a, b) => lastLook(a) - lastLook(b));
+
+	const seen = new Map<Launch, Launch>();
+	for (let looks = FIRST_LOOKS; queue.length > 0; looks *= 2) {
+		const ready = await Promise.all(
+			queue.splice(0, looks).map(async (launch) => {
+				const task = await operation.look(launch.state, tools).catch(() => launch.state);
+				const state = task !== undefined && isFinal(task) ? task : launch.state;
+				seen.set(launch, { ...launch, lookedAt: now, state });
+				return state !== launch.state;
+			}),
+		);
+		if (ready.includes(false)) break;
+	}
+	return launches.map((launch) => seen.get(launch) ?? launch);
+}
+
+function lastLook({ lookedAt, startedAt = 0 }: Launch): number {
+	return lookedAt ?? startedAt;
+}

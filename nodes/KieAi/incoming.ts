@@ -1,0 +1,51 @@
+import type { IWebhookFunctions, IWebhookResponseData } from 'n8n-workflow';
+
+import { callbackTaskId } from './protocol/callback';
+import { ORIGIN_PARAMETER } from './protocol/origin';
+import { asObject } from './protocol/parse';
+import { isSignatureValid } from './protocol/signature';
+
+/** A request from outside, as the trigger and a parked node read and answer it. */
+
+/** How far KieAI's clock and ours may be apart, unless the user says otherwise. */
+export const DEFAULT_TOLERANCE_SECONDS = 300;
+
+/** The same words for every reason: a caller never learns which check failed. */
+export const REFUSALS = {
+	noCallback: [400, 'This is no KieAI callback'],
+	unproven: [401, 'Unauthorized'],
+	later: [503, 'Try again later'],
+} as const;
+
+/** n8n answers by itself only where the node has not: thrown errors would end, or start, executions. */
+export function refuse(
+	context: IWebhookFunctions,
+	[status, message]: readonly [number, string],
+): IWebhookResponseData {
+	context.getResponseObject().status(status).json({ message });
+	return { noWebhookResponse: true };
+}
+
+export const OK: IWebhookResponseData = { webhookResponse: { message: 'OK' } };
+
+/** What our own node wrote into the callback's URL, still to be proven. */
+export function originParameter(context: IWebhookFunctions): unknown {
+	return asObject(context.getQueryData())?.[ORIGIN_PARAMETER];
+}
+
+/** @param hmacKey empty where signatures are not checked */
+export function isSigned(
+	context: IWebhookFunctions,
+	hmacKey: string,
+	toleranceSeconds: number,
+	nowMs: number,
+): boolean {
+	if (hmacKey === '') return true;
+	const headers = context.getHeaderData();
+	const signed = {
+		taskId: callbackTaskId(context.getBodyData()) ?? '',
+		timestamp: headers['x-webhook-timestamp'],
+		signature: headers['x-webhook-signature'],
+	};
+	return isSignatureValid(signed, hmacKey, toleranceSeconds, nowMs);
+}

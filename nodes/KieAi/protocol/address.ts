@@ -1,0 +1,43 @@
+/** Which hosts are on this machine or inside a private network. Host names as `URL.hostname` writes them. */
+
+/** This machine, in the spellings in which people write it. */
+export function isLoopback(hostname: string): boolean {
+	return hostname === 'localhost' || hostname === '[::1]' || /^127(\.\d{1,3}){3}$/.test(hostname);
+}
+
+/**
+ * Whether nobody outside can reach the host: this machine, private, shared and link-local addresses, and names that
+ * only a local network knows. `URL` has brought every other spelling of an IPv4 address into this one.
+ */
+export function isPrivate(hostname: string): boolean {
+	if (isLoopback(hostname)) return true;
+	if (hostname.startsWith('[')) return isPrivateIpv6(hostname.slice(1, -1));
+	const ipv4 = /^(\d+)\.(\d+)\.\d+\.\d+$/.exec(hostname);
+	if (ipv4) return isPrivateIpv4(Number(ipv4[1]), Number(ipv4[2]));
+	const name = hostname.replace(/\.$/, '');
+	return (
+		!name.includes('.') || /\.(localhost|local|localdomain|internal|lan|home\.arpa)$/.test(name)
+	);
+}
+
+function isPrivateIpv4(first: number, second: number): boolean {
+	return (
+		first === 0 ||
+		first === 10 ||
+		first === 127 ||
+		(first === 100 && second >= 64 && second <= 127) ||
+		(first === 169 && second === 254) ||
+		(first === 172 && second >= 16 && second <= 31) ||
+		(first === 192 && second === 168)
+	);
+}
+
+/** An IPv4 address inside an IPv6 one is written in hexadecimal by `URL`: `::ffff:a00:1`. */
+function isPrivateIpv6(address: string): boolean {
+	const inside = /^::ffff:([0-9a-f]{1,4}):[0-9a-f]{1,4}$/.exec(address);
+	if (inside) {
+		const high = Number.parseInt(inside[1] ?? '', 16);
+		return isPrivateIpv4(high >> 8, high & 0xff);
+	}
+	return address === '::' || address === '::1' || /^(f[cd]|fe[89ab])[0-9a-f]{0,2}:/.test(address);
+}

@@ -1,0 +1,123 @@
+import {
+	NodeHelpers,
+	type IDataObject,
+	type IExecuteFunctions,
+	type INodeExecutionData,
+	type IWebhookFunctions,
+	type NodeApiError,
+	type NodeOperationError,
+} from 'n8n-workflow';
+
+import { asObject, asText } from '../protocol/parse';
+import type { VideoTask } from '../protocol/video';
+
+/**
+ * How a node parks its execution and is woken by a callback. `execute()` leaves its state in the node's context, which
+ * n8n stores with the execution, and asks n8n to wait: nothing stays in memory. A callback then reaches the node's
+ * `webhook()`, which proves it, leaves it in that same context and has n8n run `execute()` once more. Where no callback
+ * comes, n8n goes on at the deadline without the node: it fails with the error, or passes on the items, that were left
+ * for this.
+ */
+export interface Parking<State> {
+	executionId: string;
+	runIndex: number;
+	/** Epoch in ms; parking again does not move it. */
+	deadline: number;
+	/** The items that the node was first run with: it is run again with the same. */
+	input: INodeExecutionData[];
+	state: State;
+	/** What woke the node. */
+	callback?: Callback;
+}
+
+/** A proven callback. */
+export interface Callback {
+	/** Index of the item that waits for it. */
+	item: number;
+	/** What it claims. */
+	task: VideoTask;
+}
+
+export interface Deadline {
+	/** What n8n passes on at the deadline: one item for each item of the input, in order. */
+	items: INodeExecutionData[];
+	/** What n8n fails with instead, from 2.30 on. */
+	error?: NodeApiError | NodeOperationError | undefined;
+}
+
+export async function park<State>(
+	context: IExecuteFunctions,
+	parking: Parking<State>,
+	{ items, error }: Deadline,
+): Promise<void> {
+	context.getContext('node').parking = parking;
+	const entry = context.getExecuteData();
+	entry.data = { main: [items] };
+	// A node that could not take the error away again when it is woken must not leave one.
+	if (error !== undefined && 'runExecutionData' in context) {
+		context.setMetadata({ resumeError: error });
+	}
+	await context.putExecutionToWait(new Date(parking.deadline));
+}
+
+/** The state in which this run of the node was parked; undefined on its first run. */
+export function recallParking<State>(
+	context: IExecuteFunctions,
+	{ executionId, runIndex }: { executionId: string; runIndex: number },
+): Parking<State> | undefined {
+	const parking = context.getContext('node').parking as Parking<State> | undefined;
+	// A person's Retry is another execution, and begins anew.
+	return parking?.executionId === executionId && parking.runIndex === runIndex
+		? parking
+		: undefined;
+}
+
+/**
+ * Has n8n run the parked node once more, which needs one reach into n8n's own data: n8n has marked the node as
+ * disabled, so that it would only pass its items through.
+ * @returns what `webhook()` has to return; undefined where n8n does not let itself be reached into
+ */
+export function runAgain(
+	context: IWebhookFunctions,
+	callback: Callback,
+): INodeExecutionData[][] | undefined {
+	// A field of n8n's context class, and of no type.
+	const runData = (context as { runExecutionData?: unknown }).runExecutionData;
+	const stack = asObject(asObject(runData)?.executionData)?.nodeExecutionStack;
+	const entry = Array.isArray(stack) ? asObject(stack[0]) : undefined;
+	const node = asObject(entry?.node);
+	if (entry === undefined || node === undefined || node.id !== context.getNode().id)
+		return undefined;
+
+	const memory = NodeHelpers.getContext(
+		runData as Parameters<typeof NodeHelpers.getContext>[0],
+		'node',
+		context.getNode(),
+	);
+	const parking = memory.parking as Parking<unknown> | undefined;
+	if (parking === undefined) return undefined;
+	parking.callback = callback;
+	delete node.disabled;
+	delete asObject(entry.metadata)?.resumeError;
+	return [parking.input];
+}
+
+/** What would be passed on at the deadline, as `webhook()` sees it. */
+export function readParkedItems(context: IWebhookFunctions): IDataObject[] {
+	const items: unknown = context.evaluateExpression('{{ $input.all().map((item) => item.json) }}');
+	return Array.isArray(items) ? (items as IDataObject[]) : [];
+}
+
+/** Where KieAI's callback reaches this node of this execution: n8n's URL, with its token, and the node's own path. */
+export function readResumeUrl(context: IExecuteFunctions): string {
+	const text = asText(context.evaluateExpression('{{ $execution.resumeUrl }}', 0)) ?? '';
+	if (!URL.canParse(text)) return text;
+	const url = new URL(text);
+	url.pathname = `${url.pathname}/${encodeURIComponent(context.getNode().id)}`;
+	return url.href;
+}
+
+/** Whom a callback URL is signed for: one node of one execution. */
+export function audienceOf(executionId: string, nodeId: string): string {
+	return `parked-execution.${executionId}.${nodeId}`;
+}

@@ -1,0 +1,79 @@
+import type {
+	IDataObject,
+	INodeExecutionData,
+	IWebhookFunctions,
+	IWebhookResponseData,
+} from 'n8n-workflow';
+
+import { connect } from '../connection';
+import {
+	DEFAULT_TOLERANCE_SECONDS,
+	isSigned,
+	OK,
+	originParameter,
+	REFUSALS,
+	refuse,
+} from '../incoming';
+import { readCallback } from '../protocol/callback';
+import { readOrigin } from '../protocol/origin';
+import { asObject } from '../protocol/parse';
+import { toOutput, type VideoTask } from '../protocol/video';
+import { audienceOf, readParkedItems, runAgain } from './park';
+
+/**
+ * A callback for a parked execution: proof, match, return, and nothing else. n8n works here on a copy of the execution
+ * that it read before, and lets one of several callbacks through: the shorter this takes, the better. n8n has checked
+ * its own token already. Whatever is refused leaves the execution as it was.
+ */
+export async function receiveWakeUp(context: IWebhookFunctions): Promise<IWebhookResponseData> {
+	try {
+		return await receive(context);
+	} catch (error) {
+		// Thrown on, n8n would end the execution for it.
+		context.logger.error(`KieAI cannot receive a callback: ${String(error)}`);
+		return refuse(context, REFUSALS.later);
+	}
+}
+
+async function receive(context: IWebhookFunctions): Promise<IWebhookResponseData> {
+	const body: unknown = context.getBodyData();
+	if (readCallback(body) === undefined) return refuse(context, REFUSALS.noCallback);
+
+	const { apiKey, webhookHmacKey, clock } = await connect(context);
+	const audience = audienceOf(context.getExecutionId(), context.getNode().id);
+	const origin = readOrigin(originParameter(context), apiKey, audience);
+	if (
+		origin?.item === undefined ||
+		!isSigned(context, webhookHmacKey, DEFAULT_TOLERANCE_SECONDS, clock.now())
+	) {
+		return refuse(context, REFUSALS.unproven);
+	}
+
+	const task = readCallback(body, origin);
+	const parked = readParkedItems(context);
+	if (task === undefined || !isAwaited(parked[origin.item], task)) return OK;
+	const workflowData = runAgain(context, { item: origin.item, task }) ?? [
+		passThrough(context, parked, origin.item, task),
+	];
+	return { ...OK, workflowData };
+}
+
+/** An item that is to say `timedOut` at the deadline still waits; it may be an error item then. */
+function isAwaited(json: IDataObject | undefined, { taskId }: VideoTask): boolean {
+	const item = asObject(json?.details) ?? json;
+	return item?.status === 'timedOut' && (item.taskId === taskId || item.videoTaskId === taskId);
+}
+
+/** Where the node cannot be run again, this is its output: what is known, and what the callback says. */
+function passThrough(
+	context: IWebhookFunctions,
+	parked: IDataObject[],
+	called: number,
+	task: VideoTask,
+): INodeExecutionData[] {
+	const simplify = context.getNodeParameter('simplify', true) !== false;
+	return parked.map((json, item) => {
+		const others = json.status === 'timedOut' ? { ...json, status: 'processing' } : json;
+		return { json: item === called ? toOutput(task, simplify) : others, pairedItem: { item } };
+	});
+}
