@@ -47,7 +47,7 @@ export class KieAiApi implements ICredentialType {
 			type: 'string',
 			typeOptions: { password: true },
 			default: '',
-			hint: 'Optional, from kie.ai/settings: lets the KieAI Trigger check who calls',
+			hint: 'Optional, from kie.ai/settings: lets n8n check that it is KieAI who calls',
 			description:
 				'Key that KieAI signs its callbacks with. Create it at <a href="https://kie.ai/settings" target="_blank">kie.ai/settings</a>; leave empty if your account has none.',
 		},

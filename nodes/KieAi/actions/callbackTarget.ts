@@ -5,7 +5,7 @@ import { addOrigin, ORIGIN_PARAMETER, type Origin } from '../protocol/origin';
 import { asText } from '../protocol/parse';
 import type { Metadata, TaskIdentity } from '../protocol/video';
 import { audienceOf, readResumeUrl } from '../waiting/park';
-import { checkedCallbackUrl, InputError, type ItemParameters } from './parameters';
+import { checkedCallbackUrl, checkReachable, InputError, type ItemParameters } from './parameters';
 import type { Wait } from './videoSettings';
 
 /** Longer URLs are cut or refused by some proxies on the way back. */
@@ -61,7 +61,13 @@ function ownTarget(
 	{ apiKey, isLocal }: Connection,
 	task: TaskIdentity,
 ): CallbackTarget {
-	const url = checkedCallbackUrl(readResumeUrl(context), 'Wait for Result', isLocal);
+	const url = readResumeUrl(context);
+	const { origin } = new URL(url);
+	checkReachable(
+		`'Wait for Result' is 'Pause Until Callback', and n8n is at ${origin}`,
+		url,
+		isLocal,
+	);
 	const audience = audienceOf(context.getExecutionId(), context.getNode().id);
 	return {
 		url: addOrigin(url, { ...originOf(task), item }, apiKey, audience),

@@ -152,12 +152,22 @@ export function checkedUrl(value: string, label: string): string {
 	);
 }
 
-/** A callback URL; one that only a local network knows is refused unless KieAI itself is here, as with the sandbox. */
+/** A callback URL that a person gave, or the KieAI Trigger left. */
 export function checkedCallbackUrl(value: string, label: string, kieAiIsLocal: boolean): string {
 	const url = checkedUrl(value, label);
-	if (kieAiIsLocal || !isPrivate(new URL(url).hostname)) return url;
+	checkReachable(`'${label}' is '${value}'`, url, kieAiIsLocal);
+	return url;
+}
+
+/**
+ * Refuses what only a local network knows, unless KieAI itself is here, as with the sandbox.
+ * @param subject what is said to be out of reach
+ */
+export function checkReachable(subject: string, url: string, kieAiIsLocal: boolean): void {
+	const isReachable = URL.canParse(url) && !isPrivate(new URL(url).hostname);
+	if (kieAiIsLocal || isReachable) return;
 	throw new InputError(
-		`'${label}' is '${value}', where KieAI cannot reach n8n`,
+		`${subject}, where KieAI cannot reach n8n`,
 		"Set n8n's WEBHOOK_URL to an address that is open to the internet, or use 'Check Until Ready'.",
 	);
 }
