@@ -191,8 +191,16 @@ async function executeWorkflow(this: IExecuteFunctions): Promise<INodeExecutionD
 	const id = isResourceLocatorValue(selected) ? selected.value : selected;
 	if (typeof id !== 'string') throw new NodeOperationError(this.getNode(), 'No workflow ID');
 	const wait = this.getNodeParameter('options.waitForSubWorkflow', 0, true) === true;
+	const parentExecution = {
+		executionId: this.getExecutionId(),
+		workflowId: this.getWorkflow().id ?? '',
+		shouldResume: wait,
+	};
 	const call = async (input: INodeExecutionData[]): Promise<ExecuteWorkflowData> =>
-		await this.executeWorkflow({ id }, input, undefined, { doNotWaitToFinish: !wait });
+		await this.executeWorkflow({ id }, input, undefined, {
+			doNotWaitToFinish: !wait,
+			parentExecution,
+		});
 	const output = async (input: INodeExecutionData[], pairedItem: IPairedItemData[]) => {
 		const { data } = await call(input);
 		return wait ? (data[0] ?? []).map((item) => ({ ...item, pairedItem })) : input;

@@ -15,6 +15,7 @@ import type {
 	IRunExecutionData,
 	IWorkflowBase,
 	IWorkflowExecuteAdditionalData,
+	RelatedExecution,
 	WorkflowExecuteMode,
 } from 'n8n-workflow';
 import {
@@ -138,6 +139,10 @@ export interface StartOptions extends RunOptions {
 	failure?: Error;
 	/** Data of an execution that has waited, and now goes on under the same ID. */
 	woken?: IRunExecutionData;
+	/** Which execution has called this one, and goes on after it. */
+	parentExecution?: RelatedExecution;
+	/** Starts the sub-workflows that are called; default: as this execution has been started. */
+	startChild?: (json: WorkflowJson, options: StartOptions) => Started;
 	/** Told what the execution begins, or goes on, with. */
 	onData?: (data: IRunExecutionData) => void;
 	/** Where the leg's lines go; default: a log of its own. */
@@ -149,8 +154,8 @@ export function startRun(known: Loaded, json: WorkflowJson, options: StartOption
 	const { credentials = {}, executionId = randomUUID(), resumeFrom, log = [] } = options;
 	const loaded = viewedNodes(known, options);
 	const mode: WorkflowExecuteMode = options.mode ?? (resumeFrom ? 'retry' : 'manual');
-	// A sub-workflow runs, and logs, within the execution that called it.
-	const outer = mode === 'integrated' ? runScope.getStore() : undefined;
+	// A sub-workflow runs, and logs, within the execution that called it, until it is woken itself.
+	const outer = mode === 'integrated' && !options.woken ? runScope.getStore() : undefined;
 	const scope: RunScope = outer ?? { log, binaryMode: options.binaryMode ?? 'filesystem' };
 
 	return runScope.run(scope, () => {
@@ -215,6 +220,7 @@ function dataFor(
 	if (options.resumeFrom) return dataForRetry(workflow, options.resumeFrom);
 	const data = dataForStart(workflow, mode, options);
 	if (options.resumeTokens === false) delete data.resumeToken;
+	if (options.parentExecution) data.parentExecution = options.parentExecution;
 	return data;
 }
 
@@ -277,19 +283,20 @@ function dataForRetry(workflow: Workflow, failed: Run): IRunExecutionData {
 
 async function runSubWorkflow(
 	loaded: Loaded,
-	options: RunOptions,
+	options: StartOptions,
 	info: IExecuteWorkflowInfo,
 	call: ExecuteWorkflowOptions,
 ): Promise<ExecuteWorkflowData> {
 	const json = info.code ?? options.workflows?.[info.id ?? ''];
 	if (!json) throw new Error(`Workflow does not exist: ${info.id ?? ''}`);
-	const { credentials, workflows, webhookBaseUrl } = options;
-	const { executionId, result } = startRun(loaded, json, {
-		mode: 'integrated',
+	const { startChild = (...child) => startRun(loaded, ...child) } = options;
+	const { parentExecution } = call;
+	const { executionId, result } = startChild(json, {
+		...pick(options, 'credentials', 'workflows', 'webhookBaseUrl', 'binaryMode', 'resumeTokens'),
 		...(call.inputData && { input: call.inputData }),
-		...(credentials && { credentials }),
-		...(workflows && { workflows }),
-		...(webhookBaseUrl && { webhookBaseUrl }),
+		...(parentExecution && { parentExecution }),
+		startChild,
+		mode: 'integrated',
 	});
 	if (call.doNotWaitToFinish === true) {
 		result.catch(() => undefined); // nobody hears of it in n8n either
@@ -300,7 +307,17 @@ async function runSubWorkflow(
 	// The engine keeps errors as plain objects.
 	if (error) throw Object.assign(new Error(error.message), error);
 	const last = run.data.data.resultData.lastNodeExecuted;
-	return { executionId, data: [last === undefined ? [] : run.items(last)] };
+	return {
+		executionId,
+		data: [last === undefined ? [] : run.items(last)],
+		...(run.waitTill && { waitTill: run.waitTill }),
+	};
+}
+
+function pick<T extends object, K extends keyof T>(source: T, ...keys: K[]): Pick<T, K> {
+	return Object.fromEntries(
+		keys.filter((key) => source[key] !== undefined).map((key) => [key, source[key]]),
+	) as Pick<T, K>; // what is undefined may be missing in all options
 }
 
 export function describeRun(

@@ -61,6 +61,7 @@ export function hostExecutions(
 			...(kept && { staticData: kept }),
 			...options,
 			executionId: id,
+			startChild: start,
 			log,
 		});
 		const result = started.result.then(
@@ -69,6 +70,7 @@ export function hostExecutions(
 				// n8n stores static data after every execution but those of the editor.
 				if (run.data.mode !== 'manual') staticData.set(workflowId, run.staticData);
 				store.save(id, run.data);
+				wakeParent(id);
 				return run;
 			},
 			(error: unknown) => {
@@ -83,11 +85,34 @@ export function hostExecutions(
 		return execution.running;
 	}
 
+	/**
+	 * A sub-workflow that has waited and has ended hands its outcome to the execution that called it,
+	 * which passes it on. (After Stop, n8n's tracker takes up to a minute to notice.)
+	 */
+	function wakeParent(id: string): void {
+		const child = store.read(id);
+		const { executionId: parentId = '', shouldResume = true } = { ...child?.data.parentExecution };
+		const parent = store.read(parentId);
+		const entry = parent?.data.executionData?.nodeExecutionStack[0];
+		if (!child || child.status === 'waiting' || !shouldResume) return;
+		if (parent?.status !== 'waiting' || !entry) return;
+		if (entry.metadata?.waitingChildExecutionIds?.includes(id) === false) return;
+		const { error, lastNodeExecuted = '', runData } = child.data.resultData;
+		const outcome = runData[lastNodeExecuted]?.at(-1)?.data;
+		if (error) {
+			const subExecution = { executionId: id, workflowId: workflowIdOf(hostedAs(id).json) };
+			entry.metadata = { ...entry.metadata, resumeError: error, subExecution };
+		} else if (outcome) entry.data = outcome;
+		else return;
+		wake(parentId, parent.data);
+	}
+
 	function start(json: WorkflowJson, options: StartOptions = {}): Started {
 		const id = options.executionId ?? randomUUID();
 		hosted.set(id, { json: structuredClone(json), options, log: [], running: undefined });
 		const mode = options.mode ?? (options.resumeFrom ? 'retry' : 'manual');
-		return leg(id, { ...options, onData: (data) => store.create(id, mode, data) });
+		const onData = (data: IRunExecutionData) => store.create(id, mode, data);
+		return leg(id, { ...options, onData });
 	}
 
 	function wake(id: string, woken: IRunExecutionData): boolean {
@@ -143,6 +168,7 @@ export function hostExecutions(
 			}
 			hostedAs(id).running?.cancel();
 			store.cancel(id);
+			wakeParent(id);
 			return await until(id, 'finished');
 		},
 		retry(id, changes = {}) {

@@ -1,6 +1,13 @@
 /** Which nodes and credential types the engine knows: our package's, and stand-ins for n8n's own. */
-import type { ICredentialType, INodeType, INodeTypes, IVersionedNodeType } from 'n8n-workflow';
+import type {
+	ICredentialType,
+	INodeType,
+	INodeTypeDescription,
+	INodeTypes,
+	IVersionedNodeType,
+} from 'n8n-workflow';
 import { NodeHelpers } from 'n8n-workflow';
+import { agents } from './agents';
 import { coreNodes } from './coreNodes';
 import { core } from './n8n';
 
@@ -21,9 +28,16 @@ export async function loadNodes(
 ): Promise<Loaded> {
 	const loader = new core.PackageDirectoryLoader(packageDir);
 	await loader.loadAll();
-	const types: Record<string, INodeType | IVersionedNodeType> = { ...coreNodes(), ...more };
+	const types: Record<string, INodeType | IVersionedNodeType> = {
+		...coreNodes(),
+		...agents(),
+		...more,
+	};
 	for (const [name, { type }] of Object.entries(loader.nodeTypes)) {
 		types[`${loader.packageName}.${name}`] = type;
+		if ('description' in type && type.description.usableAsTool && 'execute' in type) {
+			types[`${loader.packageName}.${name}Tool`] ??= asTool(type);
+		}
 	}
 	const byName = (name: string) => {
 		const type = types[name];
@@ -44,4 +58,35 @@ export async function loadNodes(
 				(node) => `${loader.packageName}.${node}`,
 			),
 	};
+}
+
+/** The node as agents are offered it: n8n makes such a variant of every node that is `usableAsTool`. */
+function asTool(type: INodeType): INodeType {
+	const description = { ...type.description };
+	delete description.usableAsTool;
+	const tool: INodeTypeDescription = {
+		...description,
+		name: `${description.name}Tool`,
+		displayName: `${description.displayName} Tool`,
+		inputs: [],
+		outputs: ['ai_tool'],
+		properties: [
+			{
+				displayName: 'Tool Description',
+				name: 'descriptionType',
+				type: 'options',
+				default: 'auto',
+			},
+			{
+				displayName: 'Description',
+				name: 'toolDescription',
+				type: 'string',
+				default: description.description,
+				displayOptions: { show: { descriptionType: ['manual'] } },
+			},
+			...description.properties,
+		],
+	};
+	// The same node in all else; n8n clones it in this way too.
+	return Object.assign(Object.create(type) as INodeType, { description: tool });
 }

@@ -3,6 +3,12 @@ import type { IDataObject } from 'n8n-workflow';
 import { chain, startEngine } from './engine';
 import type { Engine, NodeJson, Run, WebhookHost, WorkflowJson } from './engine';
 
+/** Of the fixture's nodes: where they stop until a test lets them go on. */
+const gates = require('./fixture/gates.js') as {
+	reached(name: string): Promise<void>;
+	open(name: string): void;
+};
+
 let engine: Engine;
 beforeAll(async () => {
 	engine = await startEngine({ packageDir: resolve(__dirname, 'fixture') });
@@ -11,7 +17,7 @@ afterAll(async () => await engine.close());
 
 let host: WebhookHost;
 beforeEach(async () => {
-	host = await engine.host({ answerWithinMs: 200 });
+	host = await engine.host();
 });
 afterEach(async () => await host.close());
 
@@ -170,9 +176,10 @@ describe('a callback', () => {
 	});
 
 	it('that nobody answers is noticed', async () => {
-		const parked = await park();
+		const impatient = await engine.host({ answerWithinMs: 100 });
+		const parked = await park(flow(), impatient);
 		await expect(post(callbackUrl(parked), { do: 'hang' })).rejects.toThrow('fetch failed');
-		expect(host.deliveries).toMatchObject([{ status: undefined, hung: true }]);
+		expect(impatient.deliveries).toMatchObject([{ status: undefined, hung: true }]);
 	});
 
 	it('at which webhook() throws ruins the execution, which goes on all the same', async () => {
@@ -189,48 +196,67 @@ describe('a callback', () => {
 	});
 });
 
+/** Two callbacks, whose `webhook()` both begin before the first returns. */
+async function overlap(parked: Run, body: IDataObject) {
+	const [a, b] = [`a ${parked.executionId}`, `b ${parked.executionId}`];
+	const first = post(callbackUrl(parked), { ...body, n: 1, gate: a });
+	const second = post(callbackUrl(parked), { ...body, n: 2, gate: b });
+	await Promise.all([gates.reached(a), gates.reached(b)]);
+	return {
+		first: async () => {
+			gates.open(a);
+			return await first;
+		},
+		second: async () => {
+			gates.open(b);
+			return await second;
+		},
+	};
+}
+
 describe('overlapping callbacks', () => {
 	it('can both succeed, the later one with what was stored before the earlier', async () => {
 		const parked = await park(flow({ parks: 2 }));
-		const answers = await Promise.all([
-			post(callbackUrl(parked), { do: 'again', ms: 20 }),
-			post(callbackUrl(parked), { do: 'again', ms: 40 }),
-		]);
-		expect(answers.map(({ status }) => status)).toEqual([200, 200]);
+		const callbacks = await overlap(parked, { do: 'again' });
+		expect((await callbacks.first()).status).toBe(200);
+		await host.until(parked.executionId, 'waiting');
+		expect((await callbacks.second()).status).toBe(200);
 		// It claims what has come to wait again: the node has run three times and remembers two.
 		const run = await host.until(parked.executionId, 'waiting');
+		expect(run.log.filter(({ message }) => message === 'run')).toHaveLength(3);
 		expect(run.nodeContext('Waiter')['seen']).toHaveLength(2);
 	});
 
 	it('cost the later one a 500 while the first runs on', async () => {
-		const parked = await park(chain(start, waiter(), slow(60), after));
-		const answers = await Promise.all([
-			post(callbackUrl(parked), { ms: 20, n: 1 }),
-			post(callbackUrl(parked), { ms: 40, n: 2 }),
-		]);
-		expect(answers).toEqual([
-			{ status: 200, body: { message: 'Workflow was started' } },
-			{ status: 500, body: { code: 0, message: 'There was a problem executing the workflow' } },
-		]);
+		const parked = await park(withGate('500'));
+		const callbacks = await overlap(parked, {});
+		expect((await callbacks.first()).status).toBe(200);
+		expect(await callbacks.second()).toEqual({
+			status: 500,
+			body: { code: 0, message: 'There was a problem executing the workflow' },
+		});
+		gates.open('500');
 		const run = await host.until(parked.executionId, 'finished');
-		expect(run.json('Waiter')).toEqual([{ body: { ms: 20, n: 1 } }]);
+		expect(run.json('Waiter')).toMatchObject([{ body: { n: 1 } }]);
 	});
 
 	it('are lost without a trace where webhook() answers early', async () => {
-		const parked = await park(chain(start, waiter(), slow(60), after));
-		const answers = await Promise.all([
-			post(callbackUrl(parked), { do: 'early', ms: 20, n: 1 }),
-			post(callbackUrl(parked), { do: 'early', ms: 40, n: 2 }),
-		]);
-		expect(answers.map(({ status }) => status)).toEqual([200, 200]);
+		const parked = await park(withGate('early'));
+		const callbacks = await overlap(parked, { do: 'early' });
+		expect((await callbacks.first()).status).toBe(200);
+		await gates.reached('early');
+		expect((await callbacks.second()).status).toBe(200);
+		gates.open('early');
 		const run = await host.until(parked.executionId, 'finished');
 		expect(run.json('Waiter')).toMatchObject([{ body: { n: 1 } }]);
 	});
 });
 
-function slow(ms: number): NodeJson {
-	const jsCode = `await new Promise((done) => setTimeout(done, ${ms})); return items;`;
-	return { name: 'Slow', type: 'n8n-nodes-base.code', parameters: { jsCode } };
+/** Runs on after the waiter until the test opens the gate. */
+function withGate(name: string): WorkflowJson {
+	const type = 'n8n-nodes-fixture.probe';
+	const gate: NodeJson = { name: 'Gate', type, parameters: { do: 'standAtGate', value: name } };
+	return chain(start, waiter(), gate, after);
 }
 
 describe('n8n refuses a callback', () => {
@@ -260,10 +286,12 @@ describe('n8n refuses a callback', () => {
 	});
 
 	it('to one that runs', async () => {
-		const parked = await park(chain(start, waiter(), slow(60), after));
+		const parked = await park(withGate('409'));
 		await post(callbackUrl(parked));
 		const message = `The execution "${parked.executionId}" is running already.`;
 		expect(await post(callbackUrl(parked))).toEqual({ status: 409, body: { code: 409, message } });
+		gates.open('409');
+		await host.until(parked.executionId, 'finished');
 	});
 
 	it('to one that has ended', async () => {
@@ -332,11 +360,12 @@ describe('a person', () => {
 	});
 
 	it('stops a running one, of which nothing is stored then', async () => {
-		const parked = await park(chain(start, waiter(), slow(60), after));
+		const parked = await park(withGate('stop'));
 		await post(callbackUrl(parked));
+		await gates.reached('stop');
 		const run = await host.stop(parked.executionId);
+		gates.open('stop');
 		expect(run.status).toBe('canceled');
-		expect(run.runs('Slow')).toBe(0);
 		expect(run.runs('Waiter')).toBe(0);
 	});
 
@@ -376,5 +405,100 @@ describe('a node without reach into the data of the run', () => {
 	it('does without it where no host is', async () => {
 		const run = await engine.run(flow(), { hideRunData: true });
 		expect(run.nodeContext('Waiter')['sees']).toBe(false);
+	});
+});
+
+describe('a sub-workflow that waits', () => {
+	const called: NodeJson = { name: 'Called', type: 'n8n-nodes-base.executeWorkflowTrigger' };
+	const call: NodeJson = {
+		name: 'Call',
+		type: 'n8n-nodes-base.executeWorkflow',
+		parameters: { workflowId: { __rl: true, mode: 'id', value: 'child' } },
+	};
+
+	async function parkChild(parameters: IDataObject, more: IDataObject = {}) {
+		const child = { ...chain(called, waiter(parameters)), id: 'child' };
+		const caller = { ...call, parameters: { ...call.parameters, ...more } } as NodeJson;
+		const parent = host.start(chain(start, caller, after), {
+			input,
+			credentials,
+			workflows: { child },
+		});
+		const run = await parent.result;
+		const entry = run.data.data.executionData?.nodeExecutionStack[0];
+		const children = entry?.metadata?.waitingChildExecutionIds ?? [];
+		return {
+			run,
+			children: await Promise.all(children.map(async (id) => await host.until(id, 'waiting'))),
+		};
+	}
+
+	it('makes its caller wait too, which goes on with what it puts out', async () => {
+		const { run, children } = await parkChild({});
+		expect([run.status, children.length]).toEqual(['waiting', 1]);
+		for (const child of children) await post(callbackUrl(child), { do: 'again' });
+		const parent = await host.until(run.executionId, 'finished');
+		expect(parent.status).toBe('success');
+		expect(parent.json('After')).toEqual([{ runs: 2, input: [{ body: { do: 'again' } }] }]);
+	});
+
+	it('fails its caller when it fails', async () => {
+		const { run, children } = await parkChild({ late: 'fail' });
+		for (const child of children) await host.expire(child.executionId);
+		const parent = await host.until(run.executionId, 'finished');
+		expect(parent.error('Call')?.message).toBe('too late');
+	});
+
+	it('lets its caller go on when the first of several has ended', async () => {
+		const { run, children } = await parkChild({}, { mode: 'each' });
+		expect(children).toHaveLength(2);
+		for (const child of children.slice(1)) await post(callbackUrl(child), { n: 2 });
+		const parent = await host.until(run.executionId, 'finished');
+		expect(parent.json('After')).toEqual([{ body: { n: 2 } }]);
+	});
+});
+
+describe('the tool of an agent', () => {
+	function agent(typeVersion: number, parameters: IDataObject): WorkflowJson {
+		const type = '@n8n/n8n-nodes-langchain.agent';
+		const toolArguments = { prompt: 'a fox' };
+		const workflow = chain(
+			start,
+			{ name: 'Agent', type, typeVersion, parameters: { toolArguments } },
+			after,
+		);
+		const toolDescription = 'Waits';
+		const tool = waiter({ descriptionType: 'manual', toolDescription, ...parameters });
+		workflow.nodes.push({ ...tool, type: `${tool.type}Tool` });
+		workflow.connections['Waiter'] = { ai_tool: [[{ node: 'Agent', type: 'ai_tool', index: 0 }]] };
+		return workflow;
+	}
+
+	it('is run by Agent 2 itself, and knows it', async () => {
+		const run = await host.run(agent(2.2, { parks: 0 }), { input });
+		expect(run.error()).toBeUndefined();
+		expect(run.nodeContext('Waiter')).toMatchObject({ isTool: true });
+		expect(run.json('After')).toEqual([
+			{ output: JSON.stringify([{ runs: 1, input: [{}] }]) }, // n8n-core hands it no items
+		]);
+	});
+
+	it('is stuck when it parks in Agent 2', async () => {
+		const run = await host.run(agent(2.2, { parks: 1 }), { input });
+		expect(run.status).toBe('waiting');
+		expect((await post(callbackUrl(run), { do: 'again' })).status).toBe(404);
+	});
+
+	it('is run by the engine in Agent 3, and can park', async () => {
+		const parked = await host.run(agent(3.1, { parks: 2 }), { input });
+		expect(parked.nodeContext('Waiter')).toMatchObject({ isTool: false });
+		await post(callbackUrl(parked), { do: 'again' });
+		const again = await host.until(parked.executionId, 'waiting');
+		await post(callbackUrl(again), { do: 'again' });
+		const run = await host.until(parked.executionId, 'finished');
+		expect(run.error()).toBeUndefined();
+		expect(run.json('After')).toEqual([
+			{ output: JSON.stringify([{ runs: 3, input: [{ body: { do: 'again' } }] }]) },
+		]);
 	});
 });
