@@ -6,7 +6,7 @@ import type { ICredentialDataDecryptedObject, INode, IRunExecutionData } from 'n
 import { z } from 'zod';
 
 import type { NodeJson, WorkflowJson } from '../../test/engine/support/types';
-import { openClient, type Send } from './client';
+import { N8nError, openClient, type Send } from './client';
 import { until } from './until';
 
 /** n8n's own conditions for the password: 8 characters, a digit, a capital. */
@@ -92,6 +92,7 @@ export interface CredentialData {
 }
 
 const MAX_LISTED = 100;
+const CONFLICT = 409;
 
 const credentialRef = z.object({ id: z.string(), name: z.string() });
 const storedWorkflow = z.object({ id: z.string(), name: z.string(), versionId: z.string() });
@@ -188,9 +189,11 @@ function workflowsOver(send: Send): N8nApi['workflows'] {
 			return (await send(started, 'POST', `/rest/workflows/${id}/run`, from)).executionId;
 		},
 		async delete(id) {
-			// n8n deletes only what is archived; archiving deactivates.
+			// n8n deletes only what is archived; archiving deactivates, which goes on behind the answer.
 			await send(z.unknown(), 'POST', `/rest/workflows/${id}/archive`, {});
-			await send(z.unknown(), 'DELETE', `/rest/workflows/${id}`);
+			await until({ what: `workflow ${id} to be deactivated` }, async () => {
+				return await send(z.unknown(), 'DELETE', `/rest/workflows/${id}`).catch(unlessConflict);
+			});
 		},
 	};
 }
@@ -199,6 +202,10 @@ function workflowsOver(send: Send): N8nApi['workflows'] {
 function placed(node: NodeJson, index: number): INode {
 	const position: [number, number] = [index * 220, 0];
 	return { id: randomUUID(), typeVersion: 1, position, parameters: {}, ...node };
+}
+
+function unlessConflict(error: unknown): undefined {
+	if (!(error instanceof N8nError) || error.status !== CONFLICT) throw error;
 }
 
 function executionsOver(send: Send): N8nApi['executions'] {
