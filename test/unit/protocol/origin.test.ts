@@ -53,6 +53,21 @@ describe('an origin', () => {
 		expect(readOrigin(url.slice(before.length), apiKey)).toEqual(upgrade);
 	});
 
+	it('comes back with the item of a parked execution', () => {
+		const origin: Origin = { kind: 'generate', item: 3 };
+		const url = addOrigin(webhook, origin, apiKey, 'execution 17');
+		expect(readOrigin(parameterOf(url), apiKey, 'execution 17')).toEqual(origin);
+	});
+
+	it.each([
+		['execution 17', 'execution 18'],
+		['execution 17', undefined],
+		[undefined, 'execution 17'],
+	])('that was signed for %p opens nothing for %p', (signedFor, asked) => {
+		const url = addOrigin(webhook, upgrade, apiKey, signedFor);
+		expect(readOrigin(parameterOf(url), apiKey, asked)).toBeUndefined();
+	});
+
 	it('does not show the key', () => {
 		expect(addOrigin(webhook, upgrade, apiKey)).not.toContain(apiKey);
 	});

@@ -1,0 +1,250 @@
+import type { Launch } from '../../../nodes/KieAi/actions/launch';
+import { learn } from '../../../nodes/KieAi/actions/learn';
+import type { Tools, VideoOperation } from '../../../nodes/KieAi/actions/operation';
+import { failed, newTask, type VideoTask } from '../../../nodes/KieAi/protocol/video';
+import { NOON_MS } from '../support/clock';
+import { clientOf, envelope, html, noAnswer, type Answer } from '../support/kieAi';
+
+const FILM = 'https://file.example.com/film.mp4';
+const STARTED_MS = NOON_MS - 600_000;
+
+function launched(taskId: string, itemIndex = 0, more: Partial<Launch> = {}): Launch {
+	return {
+		recipients: [{ itemIndex } as Launch['recipients'][number]], // nobody reads its settings here
+		hash: taskId,
+		state: newTask({ kind: 'generate', taskId }),
+		startedAt: STARTED_MS,
+		callsBack: true,
+		...more,
+	};
+}
+
+function upgrade(taskId: string): Partial<Launch> {
+	return { state: newTask({ kind: 'upgrade4k', taskId, sourceTaskId: 'source', index: 0 }) };
+}
+
+function succeeded(task: VideoTask): VideoTask {
+	return { ...task, status: 'succeeded', videoUrl: FILM, resultUrls: [FILM], confirmed: false };
+}
+
+const claim = succeeded(newTask({ kind: 'generate', taskId: 'veo_1' }));
+const claim4k = succeeded(
+	newTask({ kind: 'upgrade4k', taskId: 'source', sourceTaskId: 'source', index: 0 }),
+);
+
+function record(successFlag: number, more: object = {}) {
+	return envelope(200, { successFlag, response: { resultUrls: [FILM] }, ...more });
+}
+
+/** Tells the tasks' states after it, what was looked at, and what KieAI was asked. */
+async function run(
+	launches: Launch[],
+	callback: { item: number; task: VideoTask } | undefined,
+	answers: Answer[],
+	ready: string[] | Error = [],
+) {
+	const { client, clock, requests } = clientOf(answers, { maxAttempts: 1 });
+	const looks: string[] = [];
+	const warnings: string[] = [];
+	const operation = {
+		timing: { firstCheckAfterSeconds: 30 },
+		async look(task: VideoTask) {
+			looks.push(task.taskId);
+			if (ready instanceof Error) throw ready;
+			return ready.includes(task.taskId) ? succeeded(task) : task;
+		},
+	} as unknown as VideoOperation; // the part of it that learning needs
+	const tools = {
+		context: { logger: { warn: (text: string) => warnings.push(text) } },
+		connection: { client, clock },
+	} as unknown as Tools;
+	const learning = learn(launches, callback, operation, tools);
+	await clock.runUntilSettled(learning);
+	const known = await learning;
+	const states = known.map(({ state }) => state as VideoTask);
+	return {
+		known,
+		states,
+		looks,
+		warnings,
+		asked: requests.map(({ url }) => new URL(url).pathname),
+	};
+}
+
+const recordInfo = '/api/v1/veo/record-info';
+const downloadUrl = '/api/v1/common/download-url';
+
+describe('a callback', () => {
+	it('is confirmed by one question, and KieAI’s answer counts', async () => {
+		const { states, asked } = await run([launched('veo_1')], { item: 0, task: claim }, [
+			record(1, { response: { resultUrls: ['https://file.example.com/true.mp4'] } }),
+		]);
+		expect(states).toMatchObject([
+			{ status: 'succeeded', videoUrl: 'https://file.example.com/true.mp4', confirmed: true },
+		]);
+		expect(asked).toEqual([recordInfo]);
+	});
+
+	it('for a 4K film under its source’s ID is confirmed by its link alone', async () => {
+		const task = { ...claim4k, imageUrls: ['https://file.example.com/film.jpg'] };
+		const { states, asked } = await run(
+			[launched('source', 0, upgrade('source'))],
+			{ item: 0, task },
+			[envelope(200, `${FILM}?fresh`)],
+		);
+		expect(states).toMatchObject([
+			{ status: 'succeeded', videoUrl: FILM, imageUrls: task.imageUrls, confirmed: true },
+		]);
+		expect(asked).toEqual([downloadUrl]);
+	});
+
+	it('under the source’s ID is asked about by the upgrade’s own', async () => {
+		const { states, asked } = await run(
+			[launched('own', 0, upgrade('own'))],
+			{ item: 0, task: claim4k },
+			[record(1)],
+		);
+		expect(states).toMatchObject([{ status: 'succeeded', taskId: 'own', videoTaskId: 'source' }]);
+		expect(asked).toEqual([recordInfo]);
+	});
+
+	it('of a failed 4K under its source’s ID counts, for nobody can be asked', async () => {
+		const { states, asked } = await run(
+			[launched('source', 0, upgrade('source'))],
+			{ item: 0, task: failed(claim4k, 'No 4K', 500) },
+			[],
+		);
+		expect(states).toMatchObject([{ status: 'failed', errorMessage: 'No 4K', confirmed: false }]);
+		expect(asked).toEqual([]);
+	});
+
+	it.each<[string, Answer]>([
+		['is down', html(502)],
+		['cannot be reached', noAnswer('ECONNREFUSED')],
+		['no longer takes the key', envelope(401)],
+	])('counts as it is where KieAI %s', async (_why, answer) => {
+		const { states } = await run([launched('veo_1')], { item: 0, task: claim }, [answer]);
+		expect(states).toMatchObject([{ status: 'succeeded', videoUrl: FILM, confirmed: false }]);
+	});
+
+	it('is ahead of KieAI’s record now and then: it is asked again', async () => {
+		const { states, asked } = await run([launched('veo_1')], { item: 0, task: claim }, [
+			record(0, { response: null }),
+			record(1),
+		]);
+		expect(states).toMatchObject([{ status: 'succeeded' }]);
+		expect(asked).toHaveLength(2);
+	});
+
+	it.each<[string, Answer, number]>([
+		['says that it is still at it', record(0, { response: null }), 3],
+		['says the contrary', record(2), 1],
+	])('has no effect where KieAI %s', async (_what, answer, questions) => {
+		const launch = launched('veo_1', 0, { startedAt: NOON_MS });
+		const { states, asked, warnings } = await run([launch], { item: 0, task: claim }, [answer]);
+		expect(states).toMatchObject([{ status: 'processing', videoUrl: null }]);
+		expect(asked).toHaveLength(questions);
+		expect(warnings).toEqual([expect.stringContaining('veo_1')]);
+	});
+
+	it('with a film that is not KieAI’s has no effect', async () => {
+		const { states } = await run(
+			[launched('source', 0, upgrade('source'))],
+			{ item: 0, task: claim4k },
+			[envelope(422, null, 'not ours')],
+		);
+		expect(states).toMatchObject([{ status: 'processing', videoUrl: null }]);
+	});
+
+	it('is for one item, and changes no other', async () => {
+		const launches = [launched('veo_0', 0), launched('veo_1', 1), launched('veo_2', 2)].map(
+			(launch) => ({ ...launch, startedAt: NOON_MS }),
+		);
+		const { states } = await run(launches, { item: 1, task: claim }, [record(1)]);
+		expect(states.map(({ taskId, status }) => [taskId, status])).toEqual([
+			['veo_0', 'processing'],
+			['veo_1', 'succeeded'],
+			['veo_2', 'processing'],
+		]);
+	});
+
+	it.each([
+		['that is final', { state: failed(newTask({ kind: 'generate', taskId: 'veo_1' }), 'Dark') }],
+		['that failed to start', { state: { message: 'No', advice: '' } }],
+		['that calls somebody else', { callsBack: false }],
+	])('says nothing of a task %s', async (_what, more) => {
+		const launch = launched('veo_1', 0, more);
+		const { known, asked } = await run([launch], { item: 0, task: claim }, []);
+		expect(known).toEqual([launch]);
+		expect(asked).toEqual([]);
+	});
+});
+
+describe('other tasks', () => {
+	const many = (count: number) =>
+		Array.from({ length: count }, (_, item) =>
+			launched(`veo_${item}`, item, { startedAt: STARTED_MS + item }),
+		);
+
+	it('are looked at, two at first, until one is not ready', async () => {
+		const { looks, states } = await run(many(10), undefined, [], ['veo_0']);
+		expect(looks).toEqual(['veo_0', 'veo_1']);
+		expect(states.map(({ status }) => status)).toEqual([
+			'succeeded',
+			...Array<string>(9).fill('processing'),
+		]);
+	});
+
+	it('are all caught up with where all are ready', async () => {
+		const launches = many(100);
+		const ready = launches.map(({ hash }) => hash);
+		const { looks, states } = await run(launches, undefined, [], ready);
+		expect(looks).toEqual(ready);
+		expect(states.every(({ status }) => status === 'succeeded')).toBe(true);
+	});
+
+	it('take turns', async () => {
+		const { known } = await run(many(5), undefined, []);
+		const { looks } = await run(known, undefined, []);
+		expect(looks).toEqual(['veo_2', 'veo_3']);
+	});
+
+	it('cost no more calls than in proportion to their number, however often the node is woken', async () => {
+		let known = many(50);
+		let calls = 0;
+		for (const { recipients, hash } of known) {
+			const item = recipients[0]?.itemIndex ?? 0;
+			const task = { ...claim, taskId: hash };
+			const { looks, asked, known: learnt } = await run(known, { item, task }, [record(1)]);
+			calls += looks.length + asked.length;
+			known = learnt;
+		}
+		expect(known.every(({ state }) => 'status' in state && state.status === 'succeeded')).toBe(
+			true,
+		);
+		expect(calls).toBeLessThanOrEqual(3 * 50);
+	});
+
+	it('are left alone while they cannot be ready', async () => {
+		const launch = launched('veo_1', 0, { startedAt: NOON_MS - 29_999 });
+		expect((await run([launch], undefined, [], ['veo_1'])).looks).toEqual([]);
+	});
+
+	it.each<[string, Partial<Launch>]>([
+		['a 4K task without a record', upgrade('source')],
+		['a task that calls somebody else', { callsBack: false }],
+		['one that failed to start', { state: { message: 'No', advice: '' } }],
+		['a failed one', { state: failed(newTask({ kind: 'generate', taskId: 'veo_1' }), 'Dark') }],
+	])('are not looked at: %s', async (_what, more) => {
+		const launch = launched('veo_1', 0, more);
+		const { looks, known } = await run([launch], undefined, [], ['veo_1', 'source']);
+		expect(looks).toEqual([]);
+		expect(known).toEqual([launch]);
+	});
+
+	it('stay as they are where KieAI cannot be asked', async () => {
+		const { states, looks } = await run(many(3), undefined, [], new Error('down'));
+		expect(looks).toEqual(['veo_0', 'veo_1']);
+		expect(states.every(({ status }) => status === 'processing')).toBe(true);
+	});
+});
