@@ -28,6 +28,6 @@ export async function until<T>(
 		if (Date.now() > deadline) {
 			throw new Error(`Waited in vain for ${what}, for ${timeoutMs / 1000} s`);
 		}
-		await sleep(intervalMs, undefined, { signal });
+		await sleep(intervalMs, undefined, { signal }).catch(() => signal?.throwIfAborted());
 	}
 }
