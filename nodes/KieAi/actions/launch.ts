@@ -25,8 +25,8 @@ export interface Launch {
 	hash: string;
 	/** How the task stands, or why there is none. */
 	state: VideoTask | Failure;
-	/** Epoch in ms; undefined where an earlier run or another one sent the request. */
-	startedAt?: number;
+	/** From when on it is worth looking how the task stands, as epoch in ms. */
+	lookFrom: number;
 	/** When it was last looked at without a callback, likewise. */
 	lookedAt?: number;
 	/** Whether KieAI calls this execution back. */
@@ -58,7 +58,9 @@ export async function launch(
 		callback,
 	}));
 	const known = slot.recall();
-	if (typeof known === 'object') return { recipients, hash, state: known, callsBack: false };
+	if (typeof known === 'object') {
+		return { recipients, hash, state: known, lookFrom: 0, callsBack: false };
+	}
 
 	let request = first.request;
 	try {
@@ -67,16 +69,20 @@ export async function launch(
 		}
 		request = await prepare(request, first.itemIndex, operation, tools, gates);
 		const { task, isNew } = await start(job, request, operation, tools, gates);
-		const callsBack = isNew && first.settings.wait === 'callback';
+		const { wait, poll } = first.settings;
+		const callsBack = isNew && wait === 'callback';
 		if (!isNew && first.callback !== undefined && !isFinal(task)) tellOfOtherCaller(tools, first);
-		return { recipients, hash, state: task, startedAt: tools.connection.clock.now(), callsBack };
+		// What somebody else asked for may be ready soon.
+		const lookAfterMs = isNew ? poll.firstCheckAfterMs : poll.intervalMs;
+		const lookFrom = tools.connection.clock.now() + lookAfterMs;
+		return { recipients, hash, state: task, lookFrom, callsBack };
 	} catch (error) {
 		// Whatever was sent and not answered clearly stays in the memory as such.
 		const isAmbiguous = operation.cost === 'everyCall' && slot.recall() === 'sent';
 		const state = isAmbiguous
 			? ambiguousFailure(error, operation.identify(request))
 			: failureOf(error, refusedTask(operation, request, error));
-		return { recipients, hash, state, callsBack: false };
+		return { recipients, hash, state, lookFrom: 0, callsBack: false };
 	}
 }
 

@@ -65,11 +65,9 @@ async function lookAround(
 	tools: Tools,
 ): Promise<Launch[]> {
 	const now = tools.connection.clock.now();
-	const readyFrom = ({ startedAt = 0 }: Launch) =>
-		startedAt + operation.timing.firstCheckAfterSeconds * 1000;
 	const queue = launches
 		.filter(awaitsCallback)
-		.filter((launch) => hasRecord(launch.state) && now >= readyFrom(launch))
+		.filter((launch) => hasRecord(launch.state) && now >= launch.lookFrom)
 		.sort((a, b) => lastLook(a) - lastLook(b));
 
 	const seen = new Map<Launch, Launch>();
@@ -87,6 +85,6 @@ async function lookAround(
 	return launches.map((launch) => seen.get(launch) ?? launch);
 }
 
-function lastLook({ lookedAt, startedAt = 0 }: Launch): number {
-	return lookedAt ?? startedAt;
+function lastLook({ lookedAt, lookFrom }: Launch): number {
+	return lookedAt ?? lookFrom;
 }

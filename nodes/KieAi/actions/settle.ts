@@ -10,7 +10,7 @@ import { failureOf, isFailure, type Failure } from './outcome';
  * @param deadline epoch in ms; undefined where the wait begins now
  */
 export async function settle(
-	{ recipients, state, startedAt, callsBack }: Launch,
+	{ recipients, state, lookFrom, callsBack }: Launch,
 	operation: VideoOperation,
 	slot: Slot,
 	tools: Tools,
@@ -26,7 +26,7 @@ export async function settle(
 			const { clock, signal } = tools.connection;
 			const policy = {
 				...settings.poll,
-				...(startedAt === undefined && { firstCheckAfterMs: 0 }),
+				firstCheckAfterMs: Math.max(0, lookFrom - clock.now()),
 				...(deadline !== undefined && { timeoutMs: Math.max(0, deadline - clock.now()) }),
 			};
 			const check = async (last: VideoTask) => (task = await ask(last, operation, tools));

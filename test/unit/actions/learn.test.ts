@@ -6,14 +6,14 @@ import { NOON_MS } from '../support/clock';
 import { clientOf, envelope, html, noAnswer, type Answer } from '../support/kieAi';
 
 const FILM = 'https://file.example.com/film.mp4';
-const STARTED_MS = NOON_MS - 600_000;
+const LOOK_FROM_MS = NOON_MS - 600_000;
 
 function launched(taskId: string, itemIndex = 0, more: Partial<Launch> = {}): Launch {
 	return {
 		recipients: [{ itemIndex } as Launch['recipients'][number]], // nobody reads its settings here
 		hash: taskId,
 		state: newTask({ kind: 'generate', taskId }),
-		startedAt: STARTED_MS,
+		lookFrom: LOOK_FROM_MS,
 		callsBack: true,
 		...more,
 	};
@@ -47,7 +47,6 @@ async function run(
 	const looks: string[] = [];
 	const warnings: string[] = [];
 	const operation = {
-		timing: { firstCheckAfterSeconds: 30 },
 		async look(task: VideoTask) {
 			looks.push(task.taskId);
 			if (ready instanceof Error) throw ready;
@@ -140,7 +139,7 @@ describe('a callback', () => {
 		['says that it is still at it', record(0, { response: null }), 3],
 		['says the contrary', record(2), 1],
 	])('has no effect where KieAI %s', async (_what, answer, questions) => {
-		const launch = launched('veo_1', 0, { startedAt: NOON_MS });
+		const launch = launched('veo_1', 0, { lookFrom: NOON_MS + 1 });
 		const { states, asked, warnings } = await run([launch], { item: 0, task: claim }, [answer]);
 		expect(states).toMatchObject([{ status: 'processing', videoUrl: null }]);
 		expect(asked).toHaveLength(questions);
@@ -158,7 +157,7 @@ describe('a callback', () => {
 
 	it('is for one item, and changes no other', async () => {
 		const launches = [launched('veo_0', 0), launched('veo_1', 1), launched('veo_2', 2)].map(
-			(launch) => ({ ...launch, startedAt: NOON_MS }),
+			(launch) => ({ ...launch, lookFrom: NOON_MS + 1 }),
 		);
 		const { states } = await run(launches, { item: 1, task: claim }, [record(1)]);
 		expect(states.map(({ taskId, status }) => [taskId, status])).toEqual([
@@ -183,7 +182,7 @@ describe('a callback', () => {
 describe('other tasks', () => {
 	const many = (count: number) =>
 		Array.from({ length: count }, (_, item) =>
-			launched(`veo_${item}`, item, { startedAt: STARTED_MS + item }),
+			launched(`veo_${item}`, item, { lookFrom: LOOK_FROM_MS + item }),
 		);
 
 	it('are looked at, two at first, until one is not ready', async () => {
@@ -226,7 +225,7 @@ describe('other tasks', () => {
 	});
 
 	it('are left alone while they cannot be ready', async () => {
-		const launch = launched('veo_1', 0, { startedAt: NOON_MS - 29_999 });
+		const launch = launched('veo_1', 0, { lookFrom: NOON_MS + 1 });
 		expect((await run([launch], undefined, [], ['veo_1'])).looks).toEqual([]);
 	});
 
