@@ -13,6 +13,7 @@ import { loadNodes } from './nodeTypes';
 import type { Engine, EngineOptions, LogLine, NodeJson, RunOptions, WorkflowJson } from './types';
 import { startWebhookHost } from './webhookHost';
 
+export { coreIsAtLeast } from './n8n';
 export type * from './types';
 
 const packageRoot = resolve(__dirname, '../../..');

@@ -1,6 +1,6 @@
 /**
  * n8n-core, set up for a process of its own: nothing of a person's n8n on this machine is read or
- * written. Import n8n-core through this file only, for the environment must stand before n8n reads it.
+ * written. It may be an older one (jest.config.js says how); what is n8n's server is always 2.41's. Import n8n-core through this file only, for the environment must stand before n8n reads it.
  */
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { randomUUID } from 'node:crypto';
@@ -34,12 +34,24 @@ interface Container {
 const requireOfCore = createRequire(require.resolve('n8n-core'));
 export const container = (requireOfCore('@n8n/di') as { Container: Container }).Container;
 const { Logger } = requireOfCore('@n8n/backend-common') as { Logger: unknown };
-const requireOfBackend = createRequire(requireOfCore.resolve('@n8n/backend-common'));
-/** With which n8n makes text of an execution's data: what is shared in it stays shared. */
-export const flatted = requireOfBackend('flatted') as {
+const { version } = requireOfCore('../package.json') as { version: string };
+
+/** Whether the n8n-core under the tests is of this major version or a later one. */
+export function coreIsAtLeast(major: number): boolean {
+	return Number.parseInt(version, 10) >= major;
+}
+
+/** What n8n makes text of an execution's data with: what is shared in it stays shared. */
+export const flatted = createRequire(backendCommon())('flatted') as {
 	stringify(value: unknown): string;
 	parse(text: string): unknown;
 };
+
+/** Of this checkout: that of an older n8n-core has no flatted. */
+function backendCommon(): string {
+	const manifest = join(__dirname, '../../../node_modules/n8n-core/package.json');
+	return createRequire(manifest).resolve('@n8n/backend-common');
+}
 
 /** What belongs to one run and is global in n8n, where a process has one logger and one mode. */
 export interface RunScope {

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import type { IDataObject } from 'n8n-workflow';
-import { chain, startEngine } from './engine';
+import { chain, coreIsAtLeast, startEngine } from './engine';
 import type { Engine, NodeJson, Run, WebhookHost, WorkflowJson } from './engine';
 
 /** Of the fixture's nodes: where they stop until a test lets them go on. */
@@ -8,6 +8,9 @@ const gates = require('./fixture/gates.js') as {
 	reached(name: string): Promise<void>;
 	open(name: string): void;
 };
+
+/** What n8n-core 1.122 does not know yet. */
+const itSince2 = coreIsAtLeast(2) ? it : it.skip;
 
 let engine: Engine;
 beforeAll(async () => {
@@ -68,7 +71,7 @@ describe('a parked execution', () => {
 		expect(run.runs('After')).toBe(0);
 	});
 
-	it('has a resume URL with a token in it', async () => {
+	itSince2('has a resume URL with a token in it', async () => {
 		const run = await park();
 		const { resumeToken } = run.data.data;
 		const url = `${host.baseUrl}/webhook-waiting/${run.executionId}?signature=${resumeToken}`;
@@ -260,7 +263,7 @@ function withGate(name: string): WorkflowJson {
 }
 
 describe('n8n refuses a callback', () => {
-	it('without the right token, whatever else is wrong with it', async () => {
+	itSince2('without the right token, whatever else is wrong with it', async () => {
 		const parked = await park();
 		const url = callbackUrl(parked);
 		const another = `${url.slice(0, -1)}${url.endsWith('0') ? '1' : '0'}`;
@@ -327,7 +330,7 @@ describe('the deadline', () => {
 		expect(run.json('Start')).toEqual([{ n: 1 }, { n: 2 }]);
 	});
 
-	it('fails where the node has left an error for it', async () => {
+	itSince2('fails where the node has left an error for it', async () => {
 		const parked = await park(flow({ late: 'fail' }));
 		const run = await host.expire(parked.executionId);
 		expect(run.status).toBe('error');
@@ -381,13 +384,16 @@ describe('a person', () => {
 		expect((await host.until(retried.executionId, 'finished')).status).toBe('error');
 	});
 
-	it('retries in vain what the deadline has failed: the error stays with the parked node', async () => {
-		const parked = await park(flow({ late: 'fail' }));
-		await host.expire(parked.executionId);
-		const run = await host.retry(parked.executionId).result;
-		expect(run.error()?.message).toBe('too late');
-		expect(run.nodeContext('Waiter')['seen']).toHaveLength(1);
-	});
+	itSince2(
+		'retries in vain what the deadline has failed: the error stays with the parked node',
+		async () => {
+			const parked = await park(flow({ late: 'fail' }));
+			await host.expire(parked.executionId);
+			const run = await host.retry(parked.executionId).result;
+			expect(run.error()?.message).toBe('too late');
+			expect(run.nodeContext('Waiter')['seen']).toHaveLength(1);
+		},
+	);
 });
 
 describe('a node without reach into the data of the run', () => {
@@ -433,7 +439,7 @@ describe('a sub-workflow that waits', () => {
 		};
 	}
 
-	it('makes its caller wait too, which goes on with what it puts out', async () => {
+	itSince2('makes its caller wait too, which goes on with what it puts out', async () => {
 		const { run, children } = await parkChild({});
 		expect([run.status, children.length]).toEqual(['waiting', 1]);
 		for (const child of children) await post(callbackUrl(child), { do: 'again' });
@@ -442,14 +448,14 @@ describe('a sub-workflow that waits', () => {
 		expect(parent.json('After')).toEqual([{ runs: 2, input: [{ body: { do: 'again' } }] }]);
 	});
 
-	it('fails its caller when it fails', async () => {
+	itSince2('fails its caller when it fails', async () => {
 		const { run, children } = await parkChild({ late: 'fail' });
 		for (const child of children) await host.expire(child.executionId);
 		const parent = await host.until(run.executionId, 'finished');
 		expect(parent.error('Call')?.message).toBe('too late');
 	});
 
-	it('lets its caller go on when the first of several has ended', async () => {
+	itSince2('lets its caller go on when the first of several has ended', async () => {
 		const { run, children } = await parkChild({}, { mode: 'each' });
 		expect(children).toHaveLength(2);
 		for (const child of children.slice(1)) await post(callbackUrl(child), { n: 2 });
@@ -474,7 +480,7 @@ describe('the tool of an agent', () => {
 		return workflow;
 	}
 
-	it('is run by Agent 2 itself, and knows it', async () => {
+	itSince2('is run by Agent 2 itself, and knows it', async () => {
 		const run = await host.run(agent(2.2, { parks: 0 }), { input });
 		expect(run.error()).toBeUndefined();
 		expect(run.nodeContext('Waiter')).toMatchObject({ isTool: true });
@@ -491,7 +497,7 @@ describe('the tool of an agent', () => {
 
 	it('is run by the engine in Agent 3, and can park', async () => {
 		const parked = await host.run(agent(3.1, { parks: 2 }), { input });
-		expect(parked.nodeContext('Waiter')).toMatchObject({ isTool: false });
+		expect(parked.nodeContext('Waiter')['isTool'] ?? false).toBe(false);
 		await post(callbackUrl(parked), { do: 'again' });
 		const again = await host.until(parked.executionId, 'waiting');
 		await post(callbackUrl(again), { do: 'again' });
