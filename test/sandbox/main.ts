@@ -41,7 +41,8 @@ async function main(): Promise<void> {
 
 In n8n, create a KieAI credential with these two URLs and two keys. Nothing is charged anywhere.
 A prompt that starts with "fail: " fails, one that starts with "refuse: " is refused, and one that
-contains "fail 4k" makes a video whose 4K upgrade fails.
+contains "fail 4k" makes a video whose 4K upgrade fails. "takes 5 s" and "4k takes 60 s" in a prompt
+say how long the video and its upgrade run.
 
   curl ${sandbox.controlUrl}/requests      what arrived; also /tasks /ledger /callbacks /violations
   curl -X POST ${sandbox.controlUrl}/advance -H 'content-type: application/json' -d '{"seconds":60}'

@@ -146,7 +146,7 @@ export function openTasks(
 				...rest,
 				id: id ?? `veo_task_${randomBytes(10).toString('hex')}`,
 				state: 'running',
-				dueAt: rest.createdAt + runSeconds * 1000,
+				dueAt: rest.createdAt + (plannedSeconds(rest) ?? runSeconds) * 1000,
 				videos: [],
 			};
 			if (callBackUrl !== undefined) task.callBackUrl = callBackUrl;
@@ -200,6 +200,13 @@ function placedError(state: TaskState): PlannedError | undefined {
 	if (state === 'failed') return { code: 400, message: 'Placed as failed', state };
 	if (state === 'failedUpstream') return { code: 501, message: 'Placed as failed', state };
 	return undefined;
+}
+
+/** How long a prompt asks to take, as in "takes 5 s" and "4k takes 60 s". */
+function plannedSeconds({ kind, prompt }: Pick<Task, 'kind' | 'prompt'>): number | undefined {
+	const pattern = kind === 'upgrade4k' ? /\b4k takes ([\d.]+) s\b/ : /(?<!4k )takes ([\d.]+) s\b/;
+	const [, seconds] = pattern.exec(prompt) ?? [];
+	return seconds === undefined ? undefined : Number(seconds);
 }
 
 /** The reason a prompt gives for its own failure, if it asks to fail. */
