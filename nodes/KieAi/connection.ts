@@ -174,10 +174,17 @@ function transportError(error: unknown): unknown {
 		cause && depth < 5;
 		cause = asObject(cause.cause), depth++
 	) {
-		if (typeof cause.code === 'string') return new TransportError(cause.code, cause.code);
+		// n8n 1.x keeps no cause, and calls the code a status.
+		const code = typeof cause.code === 'string' ? cause.code : asNetworkCode(cause.httpCode);
+		if (code !== undefined) return new TransportError(code, code);
 	}
 	// Nothing of the network's: n8n itself refused, and says why.
 	return error;
+}
+
+/** Node's own codes are words; a number would be the status of an answer. */
+function asNetworkCode(code: unknown): string | undefined {
+	return typeof code === 'string' && /^[A-Z][A-Z_]+$/.test(code) ? code : undefined;
 }
 
 async function fetchWithoutKey(

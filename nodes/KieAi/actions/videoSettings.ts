@@ -87,13 +87,16 @@ function readWait(item: ItemParameters, context: IExecuteFunctions, callsBack: b
 
 /** Whether an AI agent, and not n8n's engine, runs the node. */
 export function runsInsideAgent(context: IExecuteFunctions): boolean {
-	// Not there before n8n 2.20.
-	return (context as Partial<IExecuteFunctions>).isToolExecution?.() === true;
+	const { isToolExecution } = context as Partial<IExecuteFunctions>;
+	// Before n8n 2.20 nobody tells: there, every tool counts as one that cannot pause.
+	return isToolExecution?.call(context) ?? context.getNode().type.endsWith('Tool');
 }
 
 /** A workflow that ends before the wait does would lose a video that has been paid for. */
 function checkExecutionTimeout(context: IExecuteFunctions, timeoutMinutes: number): void {
-	const { executionTimeout = -1 } = context.getWorkflowSettings();
+	// Not there in n8n 1.x, where a workflow's own timeout cannot be known.
+	const settings = (context as Partial<IExecuteFunctions>).getWorkflowSettings?.();
+	const executionTimeout = settings?.executionTimeout ?? -1;
 	if (executionTimeout <= 0 || executionTimeout >= timeoutMinutes * 60) return;
 	throw new InputError(
 		`'Timeout (Minutes)' is ${timeoutMinutes}, and the workflow is stopped after ${executionTimeout} seconds`,
