@@ -15,10 +15,11 @@ import { awaitsCallback, launch, type Job, type Launch } from './launch';
 import { learn } from './learn';
 import type { Tools, VideoOperation } from './operation';
 import { groupOrders, type Order } from './order';
-import { failureOf, refusedTask, type Outcome } from './outcome';
+import { failureOf, isFailure, refusedTask, type Outcome } from './outcome';
 import { InputError } from './parameters';
 import { parkVideos, type Parked } from './parkVideos';
 import { settle } from './settle';
+import { runsInsideAgent } from './videoSettings';
 
 /** Films that are fetched at the same time; each takes all the bandwidth it can get. */
 const MAX_DOWNLOADS = 4;
@@ -113,19 +114,33 @@ async function deliverAll(
 	deadline?: number,
 ): Promise<Outcome[]> {
 	const downloads = concurrencyGate(MAX_DOWNLOADS);
-	const outcomes = await Promise.all(
+	const deliveries = await Promise.all(
 		launches.map(async (launching) => {
 			const launched = await launching;
 			const slot = slotOf(launched, tools.context);
 			const settled = await settle(launched, operation, slot, tools, deadline);
-			return await Promise.all(
+			const outcomes = await Promise.all(
 				launched.recipients.map(
 					async (recipient) => await deliverVideo(recipient, settled, operation, tools, downloads),
 				),
 			);
+			return { slot, outcomes };
 		}),
 	);
-	return outcomes.flat();
+	if (runsInsideAgent(tools.context)) rememberDelivered(deliveries, tools.context);
+	return deliveries.flatMap(({ outcomes }) => outcomes);
+}
+
+/** A model that asks for what it has been given wants another one; n8n, which tries again, does not. */
+function rememberDelivered(
+	deliveries: Array<{ slot: Slot; outcomes: Outcome[] }>,
+	context: IExecuteFunctions,
+): void {
+	const hasFailed = ({ outcomes }: { outcomes: Outcome[] }) =>
+		outcomes.some(({ result }) => isFailure(result));
+	// Without On Error set to continue, one failure keeps back all.
+	if (!context.continueOnFail() && deliveries.some(hasFailed)) return;
+	for (const delivery of deliveries) if (!hasFailed(delivery)) delivery.slot.delivered();
 }
 
 function openJob(orders: Order[], { kind }: VideoOperation, { context }: Tools): Job {
@@ -141,7 +156,14 @@ function slotOf(
 ): Slot {
 	const itemIndex = recipients[0]?.itemIndex ?? 0;
 	const isTool = context.getNode().type.endsWith('Tool');
-	const place = { ...placeOf(context), itemIndex, isTool };
+	const { executionId, runIndex } = placeOf(context);
+	const place = {
+		executionId,
+		// Where an agent runs the node itself, n8n counts every try as a run.
+		runIndex: runsInsideAgent(context) ? undefined : runIndex,
+		itemIndex,
+		isTool,
+	};
 	return openSlot(openMemory(context.getContext('node')), place, hash);
 }
 

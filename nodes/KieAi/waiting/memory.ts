@@ -17,6 +17,8 @@ interface Entry {
 	/** `sent`: KieAI may have taken it, nobody knows. */
 	state: 'sent' | 'accepted' | 'failed';
 	task?: VideoTask;
+	/** Whoever asked has its result. */
+	isDelivered?: boolean;
 }
 
 /** One request of one item in one run of the node. */
@@ -27,6 +29,8 @@ export interface Slot {
 	accepted(task: VideoTask): void;
 	/** KieAI reported that the task failed: whoever retries wants a new one. */
 	failed(task: VideoTask): void;
+	/** The result has gone out: to ask for the same once more, in this execution, is to want another one. */
+	delivered(): void;
 	/** KieAI did not take the request. */
 	forget(): void;
 }
@@ -34,7 +38,8 @@ export interface Slot {
 /** Where in a workflow's life a request is made. */
 export interface Place {
 	executionId: string;
-	runIndex: number;
+	/** Undefined where n8n counts each try as a run, and only the request tells which is which. */
+	runIndex?: number | undefined;
 	itemIndex: number;
 	/** An AI agent may call its tool for one thing after the other, in the same place. */
 	isTool?: boolean;
@@ -47,7 +52,7 @@ export function hashOf(request: object): string {
 /** @param hash of the request */
 export function openSlot(memory: Memory, place: Place, hash: string): Slot {
 	const { executionId, runIndex, itemIndex, isTool = false } = place;
-	const key = `${runIndex}:${itemIndex}`;
+	const key = `${runIndex ?? hash}:${itemIndex}`;
 	// Another try of the same execution is never another request, whatever `$now` in its prompt makes of it.
 	const isSame = (entry: Entry) =>
 		entry.hash === hash || (entry.executionId === executionId && !isTool);
@@ -59,13 +64,19 @@ export function openSlot(memory: Memory, place: Place, hash: string): Slot {
 		recall() {
 			const entry = memory[key];
 			if (entry === undefined || !isSame(entry)) return 'new';
+			const isEarlierTry = entry.executionId === executionId;
+			if (isEarlierTry && entry.isDelivered) return 'new';
 			if (entry.state === 'accepted' && entry.task) return entry.task;
 			// In a later execution a person has seen the warning, and pressed Retry.
-			return entry.state === 'sent' && entry.executionId === executionId ? 'sent' : 'new';
+			return entry.state === 'sent' && isEarlierTry ? 'sent' : 'new';
 		},
 		sending: () => write({ state: 'sent' }),
 		accepted: (task) => write({ state: 'accepted', task }),
 		failed: (task) => write({ state: 'failed', task }),
+		delivered() {
+			const entry = memory[key];
+			if (entry !== undefined) memory[key] = { ...entry, executionId, isDelivered: true };
+		},
 		forget: () => {
 			delete memory[key];
 		},

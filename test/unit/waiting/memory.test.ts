@@ -119,6 +119,32 @@ describe('a slot', () => {
 		expect(openSlot(openMemory(context), later, hash).recall()).toBe('sent');
 	});
 
+	it('goes by the request where n8n counts each try as a run', () => {
+		const memory = openMemory({});
+		const place = { ...here, runIndex: undefined, isTool: true };
+		openSlot(memory, place, hash).accepted(task);
+		expect(openSlot(memory, place, hash).recall()).toEqual(task);
+		expect(openSlot(memory, place, hashOf({ other: 'request' })).recall()).toBe('new');
+		expect(openSlot(memory, { ...place, itemIndex: 1 }, hash).recall()).toBe('new');
+	});
+
+	it('is new once its result has gone out, but for a person’s Retry of all', () => {
+		const memory = openMemory({});
+		const later = { ...here, executionId: '18' };
+		openSlot(memory, here, hash).accepted(task);
+		openSlot(memory, here, hash).delivered();
+		expect(openSlot(memory, here, hash).recall()).toBe('new');
+		expect(openSlot(memory, later, hash).recall()).toEqual(task);
+		openSlot(memory, later, hash).delivered();
+		expect(openSlot(memory, later, hash).recall()).toBe('new');
+	});
+
+	it('has nothing to deliver where nothing was asked for', () => {
+		const memory = openMemory({});
+		openSlot(memory, here, hash).delivered();
+		expect(memory).toEqual({});
+	});
+
 	it('leaves those of other items alone', () => {
 		const memory = openMemory({});
 		const other = openSlot(memory, { ...here, itemIndex: 1 }, hash);
