@@ -91,6 +91,31 @@ describe('Veo get 4K video', () => {
 		expect(sent(world, 'get4k').at(-1)?.answer?.code).toBe(200);
 	});
 
+	it.each(['source', 'own'] as const)(
+		'tells, and logs, the task that KieAI made of a check (%s task ID)',
+		async (upgrade4kTaskId) => {
+			world.sandbox.configure({ upgrade4kTaskId });
+			const unknown = { code: 422, msg: 'record is null', times: 'always' } as const;
+			world.sandbox.faults.add({ endpoint: 'recordInfo', kind: 'code', ...unknown });
+			const source = world.sandbox.addTask({ prompt: 'fail 4k' });
+			const run = await world.run({ ...GET_4K, taskId: source.id });
+
+			const made = world.sandbox.ledger[1]?.taskId;
+			expect(world.sandbox.ledger).toHaveLength(2);
+			expect(errorText(run)).toContain(
+				upgrade4kTaskId === 'own'
+					? `and the new one (${made}) may have been charged`
+					: `and the new one may have been charged (task ${source.id})`,
+			);
+			const accepted = run.log.filter(({ message }) => message.startsWith('KieAI accepted task'));
+			expect(accepted.map(({ meta }) => meta)).toEqual(
+				world.sandbox.ledger.map(({ taskId }) =>
+					expect.objectContaining({ taskId, videoTaskId: source.id, itemIndex: 0 }),
+				),
+			);
+		},
+	);
+
 	it('asks the call itself where record-info does not know the ID of the upgrade', async () => {
 		world.sandbox.configure({ upgrade4kTaskId: 'own' });
 		world.sandbox.faults.add({

@@ -1,10 +1,9 @@
-import type { IExecuteFunctions } from 'n8n-workflow';
-
 import { KieAiError } from '../protocol/errors';
 import { isFinal, type VideoTask } from '../protocol/video';
 import type { Slot } from '../waiting/memory';
 import type { Gate } from '../waiting/pace';
 import { addHint } from './hint';
+import { logAccepted, logAmbiguous } from './log';
 import type { Started, Tools, VideoOperation } from './operation';
 import type { Order, Recipient } from './order';
 import { ambiguousFailure, failureOf, isFailure, refusedTask, type Failure } from './outcome';
@@ -135,7 +134,7 @@ async function start(
 		(error: unknown) => {
 			const isKnown = error instanceof KieAiError && error.outcome !== 'unknown';
 			if (isKnown) slot.forget();
-			else if (slot.recall() === 'sent') logAmbiguous(context, operation, itemIndex);
+			else if (slot.recall() === 'sent') logAmbiguous(context, operation.kind, itemIndex);
 			throw error;
 		},
 	);
@@ -149,31 +148,4 @@ async function untilStopped<T>(work: Promise<T>, signal: AbortSignal | undefined
 		signal.addEventListener('abort', stop, { once: true });
 		void work.then(resolve, reject).finally(() => signal.removeEventListener('abort', stop));
 	});
-}
-
-/** The log is all that is left of a task when a person presses Stop, or n8n dies, before the execution is saved. */
-function logAccepted(context: IExecuteFunctions, task: VideoTask, itemIndex: number): void {
-	const { taskId, videoTaskId, kind } = task;
-	context.logger.info(`KieAI accepted task ${taskId} (${kind}, item ${itemIndex})`, {
-		taskId,
-		videoTaskId,
-		kind,
-		itemIndex,
-		executionId: context.getExecutionId(),
-	});
-}
-
-function logAmbiguous(
-	context: IExecuteFunctions,
-	{ kind }: VideoOperation,
-	itemIndex: number,
-): void {
-	context.logger.warn(
-		`KieAI may have accepted a task: no clear answer (${kind}, item ${itemIndex})`,
-		{
-			kind,
-			itemIndex,
-			executionId: context.getExecutionId(),
-		},
-	);
 }

@@ -48,7 +48,7 @@ export interface VideoOperation<Request extends object = object> {
 	/** Asks how the task stands, without side effects; undefined where KieAI cannot be asked so. */
 	look(task: VideoTask, tools: Tools): Promise<VideoTask | undefined>;
 	/** Asks in the one way that is left where nothing else is known of the task; may cost credits after a failure. */
-	askAgain?(task: VideoTask, tools: Tools): Promise<VideoTask>;
+	askAgain?(task: VideoTask, itemIndex: number, tools: Tools): Promise<VideoTask>;
 }
 
 export interface Started {

@@ -17,7 +17,7 @@ export async function settle(
 	deadline?: number,
 ): Promise<VideoTask | Failure> {
 	if (isFailure(state)) return state;
-	const settings = recipients[0]?.settings;
+	const { settings, itemIndex = 0 } = recipients[0] ?? {};
 	let task = state;
 	try {
 		if (!isFinal(task) && settings !== undefined && settings.wait !== 'none') {
@@ -29,7 +29,8 @@ export async function settle(
 				firstCheckAfterMs: Math.max(0, lookFrom - clock.now()),
 				...(deadline !== undefined && { timeoutMs: Math.max(0, deadline - clock.now()) }),
 			};
-			const check = async (last: VideoTask) => (task = await ask(last, operation, tools));
+			const check = async (last: VideoTask) =>
+				(task = await ask(last, itemIndex, operation, tools));
 			task = await poll(check, task, policy, clock, signal);
 		}
 		if (operation.cost !== 'none') remember(slot, task);
@@ -41,10 +42,11 @@ export async function settle(
 
 async function ask(
 	task: VideoTask,
+	itemIndex: number,
 	{ look, askAgain }: VideoOperation,
 	tools: Tools,
 ): Promise<VideoTask> {
-	return (await look(task, tools)) ?? (await askAgain?.(task, tools)) ?? task;
+	return (await look(task, tools)) ?? (await askAgain?.(task, itemIndex, tools)) ?? task;
 }
 
 /** Whoever runs the node again, a download having failed, need not ask again. */

@@ -2,6 +2,7 @@ import type { UpgradeRequest } from '../../protocol/client';
 import { KieAiError } from '../../protocol/errors';
 import { INDEX_MAX } from '../../protocol/limits';
 import { failed, hasRecord, type VideoTask } from '../../protocol/video';
+import { logAccepted } from '../log';
 import type { Timing, Tools, VideoOperation } from '../operation';
 import { optionsField, resultFields } from './fields';
 import { readSourceTaskId, upgradeRequest } from './source';
@@ -61,7 +62,11 @@ async function look(task: VideoTask, { connection }: Tools): Promise<VideoTask |
  * Otherwise the request is repeated, which is free while the upgrade is under way or done. What it does after a
  * failure is not documented, so that what looks like a new start ends the wait: nothing is asked for a third time.
  */
-async function askAgain(task: VideoTask, { connection }: Tools): Promise<VideoTask> {
+async function askAgain(
+	task: VideoTask,
+	itemIndex: number,
+	{ context, connection }: Tools,
+): Promise<VideoTask> {
 	const answer = await connection.once.get4k(upgradeRequest(task)).catch((error: unknown) => {
 		if (error instanceof KieAiError && endsTheUpgrade(error)) {
 			return { task: failed(task, error.message, error.code), accepted: false };
@@ -71,9 +76,11 @@ async function askAgain(task: VideoTask, { connection }: Tools): Promise<VideoTa
 	// Once known, an ID of the upgrade's own is not given up: asking by it has no side effects.
 	const hasOwnId = answer.task.taskId !== task.videoTaskId;
 	if (!answer.accepted) return hasOwnId ? answer.task : { ...answer.task, taskId: task.taskId };
+	logAccepted(context, answer.task, itemIndex);
+	const newOne = hasOwnId ? `the new one (${answer.task.taskId})` : 'the new one';
 	return failed(
 		task,
-		'KieAI took the check for a new 4K request: the first upgrade has failed, and the new one may have been charged',
+		`KieAI took the check for a new 4K request: the first upgrade has failed, and ${newOne} may have been charged`,
 	);
 }
 
