@@ -1,3 +1,6 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+
 import { type N8nApi, openN8nApi } from '../../../scripts/n8n/api';
 
 /**
@@ -8,11 +11,13 @@ export interface SharedN8n {
 	url: string;
 	userFolder: string;
 	api: N8nApi;
+	/** Everything n8n has logged. */
+	log(): Promise<string>;
 }
 
 const VARIABLE = 'KIEAI_E2E_N8N';
 
-export function shareN8n({ url, userFolder, api }: SharedN8n): void {
+export function shareN8n({ url, userFolder, api }: Omit<SharedN8n, 'log'>): void {
 	process.env[VARIABLE] = JSON.stringify([url, userFolder, api.cookie()]);
 }
 
@@ -20,5 +25,6 @@ export function sharedN8n(): SharedN8n {
 	const shared = process.env[VARIABLE];
 	if (shared === undefined) throw new Error('These tests run by: npm run test:e2e');
 	const [url, userFolder, cookie] = JSON.parse(shared) as [string, string, string];
-	return { url, userFolder, api: openN8nApi(url, cookie) };
+	const log = async () => await readFile(join(userFolder, 'n8n.log'), 'utf8');
+	return { url, userFolder, api: openN8nApi(url, cookie), log };
 }
