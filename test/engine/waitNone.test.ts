@@ -171,8 +171,37 @@ describe('Send Callback To', () => {
 		expect(errorText(run)).toContain(
 			'Items 0 and 1 ask for the same video, with different callbacks',
 		);
-		expect(errorText(run)).toContain('Nothing was sent.');
+		expect(errorText(run)).toContain('Nothing was sent for them.');
 		expect(world.sandbox.requests).toEqual([]);
+	});
+
+	it('is refused for those items alone where On Error is set to continue', async () => {
+		const [shared, other] = [world.sandbox.addTask(), world.sandbox.addTask()];
+		const run = await world.run(
+			{
+				...toUrl({ metadata: '={{ { row: $json.row } }}' }),
+				operation: 'get4k',
+				taskId: '={{ $json.id }}',
+			},
+			{
+				items: items(
+					{ id: shared.id, row: 1 },
+					{ id: other.id, row: 2 },
+					{ id: shared.id, row: 3 },
+				),
+				node: { onError: 'continueRegularOutput' },
+			},
+		);
+		const conflict = {
+			error: expect.stringMatching(/^Items 0 and 2 ask for the same video/),
+			details: expect.objectContaining({ status: 'failed', videoTaskId: shared.id }),
+		};
+		expect(run.json('KieAI')).toEqual([
+			expect.objectContaining(conflict),
+			expect.objectContaining({ status: 'processing', videoTaskId: other.id }),
+			expect.objectContaining(conflict),
+		]);
+		expect(bodies(world, 'get4k')).toMatchObject([{ taskId: other.id }]);
 	});
 
 	it('is one request where items for one video have the same', async () => {

@@ -25,7 +25,7 @@ export function readOrder(item: ItemParameters, operation: VideoOperation, tools
 	return { itemIndex: item.itemIndex, request, settings, callback };
 }
 
-/** Orders for the same video are one request; it can carry only one callback, to whomever that goes. */
+/** Orders for the same video are one request. */
 export function groupOrders(orders: Order[], { sameAs }: VideoOperation): Order[][] {
 	const groups = new Map<string, Order[]>();
 	for (const order of orders) {
@@ -34,14 +34,16 @@ export function groupOrders(orders: Order[], { sameAs }: VideoOperation): Order[
 		if (group === undefined) groups.set(name, [order]);
 		else group.push(order);
 	}
-	for (const [first, ...twins] of groups.values()) {
-		if (first?.settings.wait !== 'none') continue;
-		const other = twins.find(({ callback }) => callback?.url !== first.callback?.url);
-		if (other === undefined) continue;
-		throw new InputError(
-			`Items ${first.itemIndex} and ${other.itemIndex} ask for the same video, with different callbacks`,
-			"Nothing was sent. A video is asked for once: remove one of the items, or give both the same 'Metadata' and 'Callback URL'.",
-		);
-	}
 	return [...groups.values()];
+}
+
+/** Why a group cannot be one request, which can carry only one callback; undefined where it can. */
+export function findConflict([first, ...twins]: Order[]): InputError | undefined {
+	if (first?.settings.wait !== 'none') return undefined;
+	const other = twins.find(({ callback }) => callback?.url !== first.callback?.url);
+	if (other === undefined) return undefined;
+	return new InputError(
+		`Items ${first.itemIndex} and ${other.itemIndex} ask for the same video, with different callbacks`,
+		"Nothing was sent for them. A video is asked for once: remove one of the items, or give both the same 'Metadata' and 'Callback URL'.",
+	);
 }

@@ -14,12 +14,12 @@ import { addHint } from './hint';
 import { awaitsCallback, launch, type Job, type Launch } from './launch';
 import { learn } from './learn';
 import type { Tools, VideoOperation } from './operation';
-import { groupOrders, type Order } from './order';
+import { findConflict, groupOrders, type Order } from './order';
 import { failureOf, isFailure, refusedTask, type Outcome } from './outcome';
 import { InputError } from './parameters';
 import { parkVideos, type Parked } from './parkVideos';
 import { settle } from './settle';
-import { runsInsideAgent } from './videoSettings';
+import { runsInsideAgent, type VideoSettings } from './videoSettings';
 
 /** Films that are fetched at the same time; each takes all the bandwidth it can get. */
 const MAX_DOWNLOADS = 4;
@@ -58,32 +58,55 @@ export async function runVideos(
 		return await conclude(parking.state, operation, tools, parking);
 	}
 
-	const { orders, refused } = read();
-	let jobs: Job[];
-	try {
-		jobs = groupOrders(orders, operation).map((group) => openJob(group, operation, tools));
-		await checkBudget(jobs, operation, tools);
-	} catch (error) {
-		const outcomes = orders.map(({ itemIndex, request }) => ({
-			itemIndex,
-			result: failureOf(error, refusedTask(operation, request, error)),
-		}));
-		return { outcomes: [...outcomes, ...refused] };
-	}
-
+	const { jobs, refused } = await plan(read(), operation, tools);
 	const { clock, signal } = tools.connection;
 	const gates = {
 		pace: paceGate(NEW_TASKS_PER_WINDOW, NEW_TASKS_WINDOW_MS, clock, signal),
 		uploads: concurrencyGate(MAX_UPLOADS),
 	};
 	const launching = jobs.map(async (job) => await launch(job, operation, tools, gates));
-	addHints(tools.context, orders, operation);
-	if (orders[0]?.settings.wait !== 'callback') {
+	const settings = jobs[0]?.first.settings;
+	if (settings !== undefined) addHints(tools.context, settings, operation);
+	if (settings?.wait !== 'callback') {
 		// A film is fetched as soon as it is there, whatever the others do.
 		return { outcomes: [...(await deliverAll(launching, operation, tools)), ...refused] };
 	}
 	const launches = await learn(await Promise.all(launching), undefined, operation, tools);
 	return await conclude({ launches, refused }, operation, tools);
+}
+
+/** What is to be sent, and what became of the items for which nothing is; in case of doubt, nothing at all. */
+async function plan(
+	{ orders, refused }: Reading,
+	operation: VideoOperation,
+	tools: Tools,
+): Promise<{ jobs: Job[]; refused: Outcome[] }> {
+	const groups = groupOrders(orders, operation);
+	const inConflict = groups.flatMap((group) => {
+		const conflict = findConflict(group);
+		return conflict === undefined ? [] : refuse(group, conflict, operation);
+	});
+	const all = [...inConflict, ...refused];
+	if (inConflict.length > 0 && !tools.context.continueOnFail()) {
+		return { jobs: [], refused: all };
+	}
+	const jobs = groups
+		.filter((group) => findConflict(group) === undefined)
+		.map((group) => openJob(group, operation, tools));
+	try {
+		await checkBudget(jobs, operation, tools);
+		return { jobs, refused: all };
+	} catch (error) {
+		const unpaid = jobs.flatMap((job) => refuse(job.orders, error, operation));
+		return { jobs: [], refused: [...unpaid, ...all] };
+	}
+}
+
+function refuse(orders: Order[], error: unknown, operation: VideoOperation): Outcome[] {
+	return orders.map(({ itemIndex, request }) => ({
+		itemIndex,
+		result: failureOf(error, refusedTask(operation, request, error)),
+	}));
 }
 
 /** Pauses again while callbacks are awaited; else waits in the other ways for what is left, and delivers. */
@@ -199,12 +222,9 @@ async function checkBudget(jobs: Job[], operation: VideoOperation, tools: Tools)
 
 function addHints(
 	context: IExecuteFunctions,
-	orders: Order[],
+	{ wait, poll, download }: VideoSettings,
 	{ kind, timing }: VideoOperation,
 ): void {
-	const settings = orders[0]?.settings;
-	if (settings === undefined) return;
-	const { wait, poll, download } = settings;
 	if (wait === 'poll' && poll.intervalMs < timing.pollIntervalSeconds * 1000) {
 		addHint(
 			context,
