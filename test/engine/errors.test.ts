@@ -266,6 +266,7 @@ describe('On Error: Continue', () => {
 			status: 'processing',
 			kind: 'generate',
 			errorMessage: expect.stringContaining(AMBIGUOUS),
+			confirmed: false,
 		});
 	});
 
@@ -277,6 +278,59 @@ describe('On Error: Continue', () => {
 		const { details } = first(run);
 		expect(Object.keys(details as IDataObject)).toEqual(ALL_KEYS);
 		expect(details).toMatchObject({ status: 'failed', kind: 'generate', raw: null });
+		expect(details).toMatchObject({ taskId: '', sourceTaskId: null, confirmed: false });
+	});
+
+	it.each<[string, IDataObject, IDataObject]>([
+		['Get 4K', { operation: 'get4k', index: 1.5 }, { videoTaskId: 'veo_task_1' }],
+		['Get 1080p', { operation: 'get1080p', index: -1 }, { videoTaskId: 'veo_task_1' }],
+		['Get', { operation: 'get', options: { pollInterval: 0 } }, { taskId: 'veo_task_1' }],
+		['Extend', { operation: 'extend', prompt: '={{ "" }}' }, { sourceTaskId: 'veo_task_1' }],
+		['an item', { operation: 'get4k', taskId: '={{ "" }}' }, { videoTaskId: 'of_item' }],
+		[
+			'a broken expression',
+			{ operation: 'get', taskId: '={{ $("No").item }}' },
+			{ taskId: 'of_item' },
+		],
+	])(
+		'tells the Task ID that what was refused before it was sent had: %s',
+		async (_name, parameters, expected) => {
+			const run = await world.run(
+				{ taskId: 'veo_task_1', ...parameters },
+				{ items: items({ taskId: 'of_item' }), node: { onError: 'continueRegularOutput' } },
+			);
+			const { details, error } = first(run);
+			expect(error).toContain(`(task ${Object.values(expected).join()}) [item 0]`);
+			expect(Object.keys(details as IDataObject)).toEqual(ALL_KEYS);
+			expect(details).toMatchObject({ ...expected, status: 'failed', confirmed: false });
+			expect(world.sandbox.requests).toEqual([]);
+		},
+	);
+
+	it('tells the Task ID of the one bad item that stops the run', async () => {
+		const run = await world.run({ operation: 'get4k', taskId: 'veo_task_1', index: 1.5 });
+		expect(run.error()?.message).toContain("'Video Index' is '1.5' (task veo_task_1) [item 0]");
+	});
+
+	it('tells KieAI’s code of a request that it refused, and that KieAI said so', async () => {
+		addCode('extend', 402, { msg: 'Credits insufficient' });
+		const run = await world.run(
+			{ operation: 'extend', taskId: 'veo_task_1', prompt: 'On' },
+			{ node: { onError: 'continueRegularOutput' } },
+		);
+		expect(first(run)).toMatchObject({
+			error: 'Credits insufficient (task veo_task_1) [item 0]',
+			details: { errorCode: '402', sourceTaskId: 'veo_task_1', confirmed: true },
+		});
+	});
+
+	it('says that nothing is confirmed where KieAI could not be reached', async () => {
+		const baseUrl = world.sandbox.refusedUrl;
+		const run = await world.run(GET, {
+			credentials: { kieAiApi: { ...world.credentials.kieAiApi, baseUrl } },
+			node: { onError: 'continueRegularOutput' },
+		});
+		expect(first(run).details).toMatchObject({ taskId: GET.taskId, confirmed: false });
 	});
 
 	it('sends error items to the error output, with their details', async () => {

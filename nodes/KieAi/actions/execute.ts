@@ -1,12 +1,13 @@
 import { NodeOperationError, type IExecuteFunctions, type INodeExecutionData } from 'n8n-workflow';
 
 import { connect } from '../connection';
-import { failed, newTask } from '../protocol/video';
+import type { VideoTask } from '../protocol/video';
 import { concurrencyGate } from '../waiting/pace';
 import {
 	failureOf,
 	firstFailure,
 	nodeError,
+	notStarted,
 	outputItems,
 	type Failure,
 	type Outcome,
@@ -16,6 +17,7 @@ import { readOrder } from './order';
 import { readItem, type ItemParameters } from './parameters';
 import { findOperation } from './router';
 import { runVideos, type VideoRun } from './runVideos';
+import { identifyGiven } from './video/source';
 
 /** Files and balances that are asked for at the same time. */
 const MAX_SHORT_OPERATIONS = 10;
@@ -53,20 +55,15 @@ function readOperation(context: IExecuteFunctions): Operation {
 }
 
 async function executeVideos(operation: VideoOperation, tools: Tools): Promise<VideoRun> {
+	const { context } = tools;
 	return await runVideos(operation, tools, () => {
-		const { read, refused } = readItems(tools.context, (item) => readOrder(item, operation, tools));
-		return {
-			orders: read,
-			refused: refused.map((outcome) => withContract(outcome, operation)),
-		};
+		const { read, refused } = readItems(
+			context,
+			(item) => readOrder(item, operation, tools),
+			(itemIndex, error) => notStarted(identifyGiven(context, itemIndex, operation.kind), error),
+		);
+		return { orders: read, refused };
 	});
-}
-
-/** An item that was refused before anything was sent has no task; its error item has the contract's shape all the same. */
-function withContract(outcome: Refusal, { kind }: VideoOperation): Outcome {
-	const { result } = outcome;
-	const task = failed(newTask({ kind, taskId: '' }), result.message);
-	return { ...outcome, result: { ...result, task } };
 }
 
 async function executeShort(operation: ShortOperation, tools: Tools): Promise<Outcome[]> {
@@ -95,10 +92,14 @@ interface Refusal extends Outcome {
 	result: Failure;
 }
 
-/** Every item is read before the first request; without On Error set to continue, one bad item stops the run here. */
+/**
+ * Every item is read before the first request; without On Error set to continue, one bad item stops the run here.
+ * @param taskOf what the contract says of an item that cannot be used
+ */
 function readItems<T>(
 	context: IExecuteFunctions,
 	read: (item: ItemParameters) => T,
+	taskOf?: (itemIndex: number, error: unknown) => VideoTask,
 ): { read: T[]; refused: Refusal[] } {
 	const orders: T[] = [];
 	const refused: Refusal[] = [];
@@ -106,7 +107,7 @@ function readItems<T>(
 		try {
 			orders.push(read(readItem(context, itemIndex)));
 		} catch (error) {
-			refused.push({ itemIndex, result: failureOf(error) });
+			refused.push({ itemIndex, result: failureOf(error, taskOf?.(itemIndex, error)) });
 		}
 	}
 	const [first] = refused;

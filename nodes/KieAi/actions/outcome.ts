@@ -85,20 +85,28 @@ export function ambiguousFailure(error: unknown, identity: TaskIdentity): Failur
 			'It is not sent again by itself. Look at the logs on kie.ai: if the task is there, go on with its Task ID; if not, run the workflow again.',
 		code: error instanceof KieAiError ? error.code : undefined,
 		// Not `failed`: nobody knows, and who takes it for failed pays again.
-		task: newTask(identity),
+		task: { ...newTask(identity), confirmed: false },
 		isAmbiguous: true,
 	};
 }
 
 /** What the contract says of a request that became no task. */
 export function refusedTask(operation: VideoOperation, request: object, error: unknown): VideoTask {
-	return failed(newTask(operation.identify(request)), failureOf(error).message);
+	return notStarted(operation.identify(request), error);
+}
+
+export function notStarted(identity: TaskIdentity, error: unknown): VideoTask {
+	const { message, code } = failureOf(error);
+	const confirmed = error instanceof KieAiError && error.isAnswer;
+	return { ...failed(newTask(identity), message, code), confirmed };
 }
 
 /** The whole text: message, every task ID, item. n8n's older versions drop all but this from an error item. */
 function textOf({ message, task }: Failure, itemIndex: number): string {
 	const ids = task === undefined ? [] : [...new Set([task.taskId, task.videoTaskId])];
-	const known = ids.filter((id) => id !== '' && !message.includes(id)).join(', ');
+	// An extension that became no task has only a source.
+	const named = ids.some((id) => id !== '') ? ids : [task?.sourceTaskId ?? ''];
+	const known = named.filter((id) => id !== '' && !message.includes(id)).join(', ');
 	return `${message}${known === '' ? '' : ` (task ${known})`} [item ${itemIndex}]`;
 }
 

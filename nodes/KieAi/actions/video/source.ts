@@ -1,7 +1,9 @@
+import type { IExecuteFunctions } from 'n8n-workflow';
+
 import type { UpgradeRequest } from '../../protocol/client';
 import { asText } from '../../protocol/parse';
-import { isUpgrade, type TaskKind, type VideoTask } from '../../protocol/video';
-import { InputError, type ItemParameters } from '../parameters';
+import { isUpgrade, type TaskIdentity, type TaskKind, type VideoTask } from '../../protocol/video';
+import { InputError, readItem, type ItemParameters } from '../parameters';
 
 /** The task ID of a video to extend or upgrade; an item that says that its video is not there is refused. */
 export function readSourceTaskId(item: ItemParameters, kind: TaskKind): string {
@@ -24,6 +26,28 @@ export function readTaskId(item: ItemParameters): string {
 		'Task ID',
 		"Connect a KieAI node before this one, or enter the task ID that KieAI gave, e.g. 'veo_task_abcdef123456'.",
 	);
+}
+
+/** What is known of the task of an item that cannot be used: the ID that it was given, or that its input has. */
+export function identifyGiven(
+	context: IExecuteFunctions,
+	itemIndex: number,
+	kind: TaskKind,
+): TaskIdentity {
+	const taskId = kind === 'generate' ? '' : givenTaskId(context, itemIndex);
+	const sourceTaskId = taskId === '' ? null : taskId;
+	if (kind === 'extend') return { kind, taskId: '', sourceTaskId };
+	return { kind, taskId, sourceTaskId: isUpgrade(kind) ? sourceTaskId : null };
+}
+
+function givenTaskId(context: IExecuteFunctions, itemIndex: number): string {
+	const { videoTaskId, taskId } = context.getInputData()[itemIndex]?.json ?? {};
+	const ofItem = asText(videoTaskId) ?? asText(taskId) ?? '';
+	try {
+		return readTaskId(readItem(context, itemIndex));
+	} catch {
+		return ofItem;
+	}
 }
 
 /** The request that an upgrade was started with. */
