@@ -13,9 +13,11 @@ type Rule = NonNullable<ICredentialTestRequest['rules']>[number];
 /** KieAI's hosts; hidden, so that whoever may only use the credential cannot send its key anywhere else. */
 const KIEAI_HOSTS = [API_BASE_URL, UPLOAD_BASE_URL].map((url) => new URL(url).hostname).join(',');
 
-/** As the nodes do, the test sends the key over https only, but for this machine. */
-const SAFE_BASE_URL =
-	'={{ /^(https:|http:\\/\\/(localhost|127(\\.\\d{1,3}){3}|\\[::1\\])(:|\\/|$))/.test($credentials.baseUrl) ? $credentials.baseUrl : "https://base-url-must-begin-with-https.invalid" }}';
+/**
+ * Where the test sends the key: as with the nodes, to the default where the field is empty, and over https only, but
+ * for this machine; to no host that a user name hides.
+ */
+const SAFE_BASE_URL = `={{ (($credentials.baseUrl || "").trim() || "${API_BASE_URL}").match(/^(https:\\/\\/[^\\/@]+|http:\\/\\/(localhost|127(\\.\\d{1,3}){3}|\\[::1\\])(:\\d+)?)(\\/.*)?$/i)?.[0] ?? "https://base-url-must-begin-with-https.invalid" }}`;
 
 export class KieAiApi implements ICredentialType {
 	name = 'kieAiApi';

@@ -15,10 +15,13 @@ import { API_BASE_URL, UPLOAD_BASE_URL } from './protocol/limits';
 import { asObject, asText } from './protocol/parse';
 import { concurrencyGate } from './waiting/pace';
 
-const CREDENTIAL_NAME = 'kieAiApi';
+export const CREDENTIAL_NAME = 'kieAiApi';
 
 /** Requests of one run that are open at the same time; KieAI's answers are small and quick. */
 const MAX_OPEN_REQUESTS = 50;
+
+/** What is shorter is no key of KieAI's, and could be part of any word. */
+const MIN_KEY_CHARACTERS = 8;
 
 export type NodeContext = IExecuteFunctions | IWebhookFunctions | IHookFunctions;
 
@@ -65,15 +68,17 @@ export async function connect(
 	);
 	const signal =
 		'getExecutionCancelSignal' in context ? context.getExecutionCancelSignal() : undefined;
-	const send = sendWithKey(context, [baseUrl, uploadBaseUrl], signal);
+	const apiKey = asText(credential.apiKey) ?? '';
+	const webhookHmacKey = asText(credential.webhookHmacSecret) ?? '';
+	const send = sendWithKey(context, [baseUrl, uploadBaseUrl], [apiKey, webhookHmacKey], signal);
 	const options = { send, baseUrl, uploadBaseUrl, clock: systemClock, signal, ...limits };
 	return {
 		client: createClient(options),
 		once: createClient({ ...options, maxAttempts: 1 }),
 		clock: systemClock,
 		signal,
-		apiKey: asText(credential.apiKey) ?? '',
-		webhookHmacKey: asText(credential.webhookHmacSecret) ?? '',
+		apiKey,
+		webhookHmacKey,
 		isLocal: isLoopback(new URL(baseUrl).hostname),
 		fetchPublic: async (...request) => await fetchWithoutKey(context, ...request),
 	};
@@ -88,12 +93,13 @@ function readBaseUrl(
 ): string {
 	const text = asText(credential[field]) ?? fallback;
 	const url = URL.canParse(text) ? new URL(text) : undefined;
-	if (url?.protocol === 'https:' || (url?.protocol === 'http:' && isLoopback(url.hostname))) {
-		return text.replace(/\/+$/, '');
-	}
+	const isSafe =
+		url?.protocol === 'https:' || (url?.protocol === 'http:' && isLoopback(url.hostname));
+	const hasUser = url !== undefined && url.username + url.password !== '';
+	if (isSafe && !hasUser) return text.replace(/\/+$/, '');
 	throw new NodeOperationError(
 		context.getNode(),
-		`'${label}' of the KieAI credential must begin with https://`,
+		`'${label}' of the KieAI credential must ${hasUser ? 'have no user name in it' : 'begin with https://'}`,
 		{ description: `Open the credential and set '${label}' to ${fallback}.` },
 	);
 }
@@ -106,6 +112,7 @@ function readBaseUrl(
 function sendWithKey(
 	context: NodeContext,
 	baseUrls: string[],
+	keys: string[],
 	signal: AbortSignal | undefined,
 ): Send {
 	const open = concurrencyGate(MAX_OPEN_REQUESTS);
@@ -122,7 +129,8 @@ function sendWithKey(
 						...(signal && !request.outlivesStop && { abortSignal: signal }),
 					},
 				);
-				return httpResponse(response);
+				const answer = httpResponse(response);
+				return { ...answer, text: hideKeys(answer.text, keys) };
 			} catch (error) {
 				throw transportError(error);
 			}
@@ -165,6 +173,14 @@ function httpResponse(response: unknown): HttpResponse {
 		headers: asObject(headers) ?? {},
 		text: typeof body === 'string' ? body : JSON.stringify(body ?? ''),
 	};
+}
+
+/** What an answer repeats of the keys goes no further: it could end in items, errors and logs. */
+function hideKeys(text: string, keys: string[]): string {
+	return keys
+		.filter((key) => key.length >= MIN_KEY_CHARACTERS)
+		.flatMap((key) => [key, JSON.stringify(key).slice(1, -1), key.replaceAll('/', '\\/')])
+		.reduce((hidden, key) => hidden.replaceAll(key, '[key]'), text);
 }
 
 /** n8n's helpers wrap axios' error, sometimes twice; Node's code for it says whether a connection was made. */

@@ -171,6 +171,12 @@ describe('a Base URL', () => {
 		},
 	);
 
+	it.each(['baseUrl', 'uploadBaseUrl'])('with a user name is refused in %s', async (field) => {
+		const url = world.sandbox.apiUrl.replace('//', '//kieai:secret@');
+
+		expect((await errorWith(field, url))?.message).toContain('must have no user name in it');
+	});
+
 	it.each(['127.0.0.1', 'localhost'])('on the loopback (%s) needs no https', async (host) => {
 		const url = world.sandbox.apiUrl.replace('127.0.0.1', host);
 
@@ -183,6 +189,16 @@ describe('a Base URL', () => {
 
 	it('without https gets no key from the credential’s test either', async () => {
 		expect(await test({ baseUrl: plainUrl })).toMatchObject({ status: 'Error' });
+		expect(requests).toBe(0);
+	});
+
+	it.each([
+		['a user name', 'http://localhost:x@0.0.0.0:'],
+		['a user name that looks like a port', 'http://localhost:80@0.0.0.0:'],
+	])('with %s gets no key from it either', async (_name, start) => {
+		const baseUrl = start + new URL(plainUrl).port;
+
+		expect(await test({ baseUrl })).toMatchObject({ status: 'Error' });
 		expect(requests).toBe(0);
 	});
 });

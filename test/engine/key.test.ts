@@ -119,6 +119,26 @@ describe('The key', () => {
 		).not.toContain(world.sandbox.apiKey);
 	});
 
+	it.each<[string, EndpointName, object]>([
+		['its words of refusal', 'generate', { code: 400 }],
+		['what it says of a check', 'recordInfo', { code: 501 }],
+		['the result', 'recordInfo', { code: 200 }],
+		['what it says again and again', 'recordInfo', { code: 455, times: 'always' }],
+	])('is hidden where KieAI repeats it in %s', async (_name, endpoint, fault) => {
+		const { apiKey, hmacKey } = world.sandbox;
+		const msg = `No such key: ${apiKey}, ${hmacKey}`;
+		const response = { resultUrls: ['https://a.example/film.mp4'], key: apiKey };
+		const data = { successFlag: 1, hmacKey, response };
+		world.sandbox.faults.add({ endpoint, kind: 'code', msg, data, ...fault } as never);
+		const run = await world.run(
+			{ ...GENERATE, simplify: false, options: { timeout: 1 } },
+			{ node: { onError: 'continueRegularOutput' } },
+		);
+		expect(everything(run)).toContain('[key]');
+		expect(everything(run)).not.toContain(apiKey);
+		expect(everything(run)).not.toContain(hmacKey);
+	});
+
 	it('is in no error item', async () => {
 		world.sandbox.faults.add({ endpoint: 'generate', kind: 'resetAfter' });
 		const run = await world.run(GENERATE, { node: { onError: 'continueErrorOutput' } });

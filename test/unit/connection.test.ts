@@ -1,0 +1,64 @@
+import type { IExecuteFunctions, IHttpRequestOptions } from 'n8n-workflow';
+
+import { connect } from '../../nodes/KieAi/connection';
+import { envelope } from './support/kieAi';
+
+const credential = {
+	apiKey: 'sk-0123456789',
+	webhookHmacSecret: 'hm/ac+"key"=',
+	baseUrl: 'https://api.example.com',
+	uploadBaseUrl: 'https://upload.example.com:8443/files',
+};
+
+/** An account as the node uses it, on a helper of n8n's that answers with `text` and keeps what it was asked. */
+async function connected(text = envelope(200, 1).text, stored: object = credential) {
+	const sent: IHttpRequestOptions[] = [];
+	const context = {
+		getNode: () => ({ name: 'KieAI' }),
+		getCredentials: async () => stored,
+		helpers: {
+			async httpRequestWithAuthentication(_type: string, options: IHttpRequestOptions) {
+				sent.push(options);
+				return { statusCode: 200, headers: {}, body: text };
+			},
+		},
+	};
+	const connection = await connect(context as unknown as IExecuteFunctions); // what it uses of one
+	return { connection, sent };
+}
+
+describe('a request with the key', () => {
+	it('stays at KieAI’s two hosts, whatever the answer is', async () => {
+		const { connection, sent } = await connected();
+		await connection.client.getCreditBalance();
+		expect(sent).toMatchObject([
+			{
+				url: 'https://api.example.com/api/v1/chat/credit',
+				allowedDomains: 'api.example.com,upload.example.com',
+				sendCredentialsOnCrossOriginRedirect: false,
+				disableFollowRedirect: true,
+				ignoreHttpStatusErrors: true,
+				returnFullResponse: true,
+			},
+		]);
+	});
+});
+
+describe('an answer that repeats a key', () => {
+	it.each([
+		['the API key', credential.apiKey, credential.apiKey],
+		['the HMAC key', credential.webhookHmacSecret, credential.webhookHmacSecret],
+		['a key with its slashes escaped', 'sk/secret/key', 'sk\\/secret\\/key'],
+	])('comes without it: %s', async (_name, apiKey, repeated) => {
+		const msg = JSON.stringify(`Not ${repeated}!`).replaceAll('\\\\/', '\\/');
+		const text = `{"code":402,"msg":${msg},"data":null}`;
+		const { connection } = await connected(text, { ...credential, apiKey });
+		await expect(connection.once.getCreditBalance()).rejects.toThrow('Not [key]!');
+	});
+
+	it('keeps its words where the key is so short that it could be part of any', async () => {
+		const stored = { ...credential, apiKey: 'credit', webhookHmacSecret: '' };
+		const { connection } = await connected(envelope(402, null, 'No credits').text, stored);
+		await expect(connection.once.getCreditBalance()).rejects.toThrow('No credits');
+	});
+});
