@@ -28,6 +28,7 @@ const WARM_UP_ROUNDS = 5;
 /** Nothing is ready before `finishAll` says so. */
 const VIDEO_SECONDS = 3600;
 const STARTS_AT_ONCE = 10;
+const BEFORE_CALLBACK_MS = 500;
 const SETTLE_MS = 15_000;
 const WATCH_MS = 45_000;
 /** Of Linux' process accounting. */
@@ -177,6 +178,8 @@ async function resumeOnce(world: World, { workflow, trigger, resume }: Subject):
 	await call(world, trigger);
 	const [paused] = await world.executions(workflow, 1, ['waiting']);
 	if (paused === undefined) throw new Error('No execution has paused');
+	// n8n says so a little before it has stored it, and is done with it.
+	await pause(BEFORE_CALLBACK_MS);
 	const calledAt = await resume(paused.id);
 	const { status, data } = await world.ended(paused.id);
 	const startedAt = data.resultData.runData['After']?.[0]?.startTime;

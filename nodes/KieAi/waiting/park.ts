@@ -1,15 +1,15 @@
-import {
-	NodeHelpers,
-	type IDataObject,
-	type IExecuteFunctions,
-	type INodeExecutionData,
-	type IWebhookFunctions,
-	type NodeApiError,
-	type NodeOperationError,
+import type {
+	IDataObject,
+	IExecuteFunctions,
+	INodeExecutionData,
+	IWebhookFunctions,
+	NodeApiError,
+	NodeOperationError,
 } from 'n8n-workflow';
 
-import { asObject, asText } from '../protocol/parse';
+import { asText } from '../protocol/parse';
 import type { VideoTask } from '../protocol/video';
+import { canReach, reachParkedNode } from './reach';
 
 /**
  * How a node parks its execution and is woken by a callback. `execute()` leaves its state in the node's context, which
@@ -54,7 +54,7 @@ export async function park<State>(
 	const entry = context.getExecuteData();
 	entry.data = { main: [items] };
 	// A node that could not take the error away again when it is woken must not leave one.
-	if (error !== undefined && 'runExecutionData' in context) {
+	if (error !== undefined && canReach(context)) {
 		context.setMetadata({ resumeError: error });
 	}
 	await context.putExecutionToWait(new Date(parking.deadline));
@@ -73,32 +73,18 @@ export function recallParking<State>(
 }
 
 /**
- * Has n8n run the parked node once more, which needs one reach into n8n's own data: n8n has marked the node as
- * disabled, so that it would only pass its items through.
+ * Has n8n run the parked node once more.
  * @returns what `webhook()` has to return; undefined where n8n does not let itself be reached into
  */
 export function runAgain(
 	context: IWebhookFunctions,
 	callback: Callback,
 ): INodeExecutionData[][] | undefined {
-	// A field of n8n's context class, and of no type.
-	const runData = (context as { runExecutionData?: unknown }).runExecutionData;
-	const stack = asObject(asObject(runData)?.executionData)?.nodeExecutionStack;
-	const entry = Array.isArray(stack) ? asObject(stack[0]) : undefined;
-	const node = asObject(entry?.node);
-	if (entry === undefined || node === undefined || node.id !== context.getNode().id)
-		return undefined;
-
-	const memory = NodeHelpers.getContext(
-		runData as Parameters<typeof NodeHelpers.getContext>[0],
-		'node',
-		context.getNode(),
-	);
-	const parking = memory.parking as Parking<unknown> | undefined;
-	if (parking === undefined) return undefined;
+	const parked = reachParkedNode(context);
+	const parking = parked?.memory.parking as Parking<unknown> | undefined;
+	if (parked === undefined || parking === undefined) return undefined;
 	parking.callback = callback;
-	delete node.disabled;
-	delete asObject(entry.metadata)?.resumeError;
+	parked.enable();
 	return [parking.input];
 }
 

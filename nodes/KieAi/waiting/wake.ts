@@ -5,7 +5,7 @@ import type {
 	IWebhookResponseData,
 } from 'n8n-workflow';
 
-import { connect } from '../connection';
+import { CREDENTIAL_NAME } from '../connection';
 import {
 	DEFAULT_TOLERANCE_SECONDS,
 	isSigned,
@@ -15,10 +15,12 @@ import {
 	refuse,
 } from '../incoming';
 import { readCallback } from '../protocol/callback';
+import { systemClock } from '../protocol/clock';
 import { readOrigin } from '../protocol/origin';
-import { asObject } from '../protocol/parse';
+import { asObject, asText } from '../protocol/parse';
 import { toOutput, type VideoTask } from '../protocol/video';
 import { audienceOf, readParkedItems, runAgain } from './park';
+import { readCredential } from './reach';
 
 /**
  * A callback for a parked execution: proof, match, return, and nothing else. n8n works here on a copy of the execution
@@ -39,12 +41,13 @@ async function receive(context: IWebhookFunctions): Promise<IWebhookResponseData
 	const body: unknown = context.getBodyData();
 	if (readCallback(body) === undefined) return refuse(context, REFUSALS.noCallback);
 
-	const { apiKey, webhookHmacKey, clock } = await connect(context);
+	const { apiKey, webhookHmacSecret } = await readCredential(context, CREDENTIAL_NAME);
+	const hmacKey = asText(webhookHmacSecret) ?? '';
 	const audience = audienceOf(context.getExecutionId(), context.getNode().id);
-	const origin = readOrigin(originParameter(context), apiKey, audience);
+	const origin = readOrigin(originParameter(context), asText(apiKey) ?? '', audience);
 	if (
 		origin?.item === undefined ||
-		!isSigned(context, webhookHmacKey, DEFAULT_TOLERANCE_SECONDS, clock.now())
+		!isSigned(context, hmacKey, DEFAULT_TOLERANCE_SECONDS, systemClock.now())
 	) {
 		return refuse(context, REFUSALS.unproven);
 	}
