@@ -243,14 +243,14 @@ describe('An example that KieAI calls', () => {
 			]),
 		);
 		for (const run of downloads) await expect4kFilm(world, run, DOWNLOAD);
-		expect(runs.flatMap((run) => run.json('Note failure'))).toEqual([
-			{
-				row: 2,
-				title: 'Harbour',
-				taskId: expect.any(String),
-				reason: expect.stringContaining('content policy'),
-			},
-		]);
+		// A failure may be a second one: it is for the trigger alone to tell repeats of it.
+		const failure = {
+			row: 2,
+			title: 'Harbour',
+			taskId: expect.any(String),
+			reason: expect.stringContaining('content policy'),
+		};
+		expect(runs.flatMap((run) => run.json('Note failure'))).toEqual([failure, failure]);
 		expect(world.sandbox.ledger.map(({ operation }) => operation)).toEqual([
 			...['generate', 'generate', 'generate'],
 			...['upgrade4k', 'upgrade4k'],

@@ -1,3 +1,4 @@
+import { nodeClock } from './support/action';
 import { callback, film, filmsOf, openTriggerWorld, type TriggerWorld } from './support/trigger';
 
 let world: TriggerWorld;
@@ -141,6 +142,34 @@ describe('what is no repeat', () => {
 		await trigger.call(callback.upgradeReady(source.id, filmsOf(await world.upgrade(source))));
 
 		expect((await trigger.started()).map(({ status }) => status)).toEqual(['failed', 'succeeded']);
+	});
+
+	it('is a second 4K try that fails minutes after the first', async () => {
+		const trigger = await world.publish({ verifySignature: false });
+		const { id } = finished();
+		const failAfter = async (minutes: number) => {
+			const now = jest.spyOn(nodeClock(), 'now').mockReturnValue(Date.now() + minutes * 60_000);
+			await trigger.call(callback.upgradeFailed(id));
+			now.mockRestore();
+			return (await trigger.started()).length;
+		};
+
+		expect(await failAfter(0)).toBe(1);
+		expect(await failAfter(4.9)).toBe(1);
+		expect(await failAfter(5.1)).toBe(2);
+	});
+
+	it('is no video that failed, however late it comes again', async () => {
+		const trigger = await world.publish({ verifySignature: false });
+		const { id } = world.sandbox.addTask({ state: 'failed' });
+		const now = jest.spyOn(nodeClock(), 'now');
+
+		await trigger.call(callback.videoFailed(id));
+		now.mockReturnValue(Date.now() + 3_600_000);
+		await trigger.call(callback.videoFailed(id));
+		now.mockRestore();
+
+		expect(await trigger.started()).toHaveLength(1);
 	});
 
 	it('is a true callback after a forged one', async () => {

@@ -10,6 +10,7 @@ import {
 	refuse,
 } from '../incoming';
 import { readCallback } from '../protocol/callback';
+import { systemClock } from '../protocol/clock';
 import { confirm, type Confirmation } from '../protocol/confirm';
 import { KieAiError } from '../protocol/errors';
 import { readOrigin, type Origin } from '../protocol/origin';
@@ -20,7 +21,10 @@ import { rememberRepeats } from './repeats';
 
 const MAX_REMEMBERED_DELIVERIES = 10_000;
 
-const deliveries = rememberRepeats<Confirmation>(MAX_REMEMBERED_DELIVERIES);
+/** After a failed 4K upgrade a second one may be asked for, and fail, under the same task ID. */
+const FAILED_4K_REPEAT_MS = 5 * 60_000;
+
+const deliveries = rememberRepeats<Confirmation>(MAX_REMEMBERED_DELIVERIES, systemClock);
 
 /** KieAI waits 15 s for an answer, and the answer may need two questions of ours. */
 const QUESTION_TIMEOUT_MS = 6_000;
@@ -102,7 +106,8 @@ async function receive(context: IWebhookFunctions): Promise<IWebhookResponseData
 	if (typeof confirmation === 'string') return refuse(context, REFUSALS.later);
 	// Claimed only now: what has been refused is wanted when it comes again.
 	if (isKnown(confirmation)) return OK;
-	deliveries.add(keyOf(context, confirmation));
+	const isFailed4k = confirmation.kind === 'upgrade4k' && confirmation.status === 'failed';
+	deliveries.add(keyOf(context, confirmation), isFailed4k ? FAILED_4K_REPEAT_MS : undefined);
 	return start(context, confirmation, body);
 }
 

@@ -1,16 +1,19 @@
+import type { Clock } from '../protocol/clock';
+
 /** KieAI may deliver a callback more than once, and two deliveries may come at the same moment. */
 export interface Repeats<T> {
 	/** Deliveries of the same key that overlap are looked at once, and share the outcome. */
 	share(key: string, look: () => Promise<T>): Promise<T>;
 	has(key: string): boolean;
-	/** Remembers what has been let through. */
-	add(key: string): void;
+	/** Remembers what has been let through, for as many ms, or until there is too much of it. */
+	add(key: string, forMs?: number): void;
 }
 
 /** Best effort: a bounded memory of this process, which forgets the oldest first. */
-export function rememberRepeats<T>(maxKeys: number): Repeats<T> {
+export function rememberRepeats<T>(maxKeys: number, clock: Pick<Clock, 'now'>): Repeats<T> {
 	const underWay = new Map<string, Promise<T>>();
-	const letThrough = new Set<string>();
+	/** Until when each is remembered, as epoch in ms. */
+	const letThrough = new Map<string, number>();
 	return {
 		async share(key, look) {
 			const others = underWay.get(key);
@@ -19,10 +22,11 @@ export function rememberRepeats<T>(maxKeys: number): Repeats<T> {
 			underWay.set(key, mine);
 			return await mine;
 		},
-		has: (key) => letThrough.has(key),
-		add(key) {
-			letThrough.add(key);
-			const oldest = letThrough.size > maxKeys ? letThrough.values().next().value : undefined;
+		has: (key) => (letThrough.get(key) ?? 0) > clock.now(),
+		add(key, forMs = Number.POSITIVE_INFINITY) {
+			letThrough.delete(key);
+			letThrough.set(key, clock.now() + forMs);
+			const oldest = letThrough.size > maxKeys ? letThrough.keys().next().value : undefined;
 			if (oldest !== undefined) letThrough.delete(oldest);
 		},
 	};

@@ -1,4 +1,7 @@
-import { rememberRepeats } from '../../../nodes/KieAi/trigger/repeats';
+import { rememberRepeats as remember } from '../../../nodes/KieAi/trigger/repeats';
+import { manualClock } from '../support/clock';
+
+const rememberRepeats = <T>(maxKeys: number) => remember<T>(maxKeys, manualClock());
 
 describe('what has been let through', () => {
 	it('is remembered', () => {
@@ -16,6 +19,26 @@ describe('what has been let through', () => {
 	it('does not push others out when it comes again', () => {
 		const repeats = rememberRepeats(2);
 		for (const key of ['a', 'b', 'b', 'b']) repeats.add(key);
+		expect(repeats.has('a')).toBe(true);
+	});
+
+	it('is remembered for as long as was said, and from its last time on', async () => {
+		const clock = manualClock();
+		const repeats = remember(10, clock);
+		repeats.add('a', 1000);
+		await clock.advance(999);
+		expect(repeats.has('a')).toBe(true);
+		await clock.advance(1);
+		expect(repeats.has('a')).toBe(false);
+		repeats.add('a', 1000);
+		expect(repeats.has('a')).toBe(true);
+	});
+
+	it('is remembered for good where nothing was said', async () => {
+		const clock = manualClock();
+		const repeats = remember(10, clock);
+		repeats.add('a');
+		await clock.advance(365 * 24 * 3600 * 1000);
 		expect(repeats.has('a')).toBe(true);
 	});
 
