@@ -63,6 +63,37 @@ describe('Veo get video', () => {
 		expect(first(run)).toMatchObject({ kind: 'generate', status: 'succeeded' });
 	});
 
+	it.each([
+		['all that the item tells', { index: 1 }, 1],
+		['a simplified item', {}, null],
+	])('gives a 4K task by its own ID as what it is: %s', async (_name, more, index) => {
+		world.sandbox.configure({ upgrade4kTaskId: 'own' });
+		const source = world.sandbox.addTask({ videos: 2 });
+		const started = await world.run({
+			operation: 'get4k',
+			taskId: source.id,
+			index: 1,
+			waitForResult: 'none',
+		});
+		const { taskId } = first(started);
+		const input = items({ ...first(started), ...more });
+		const run = await world.run(
+			{ ...GET, taskId: '={{ $json.taskId }}', simplify: false },
+			{ items: input },
+		);
+		expect(taskId).not.toBe(source.id);
+		expect(first(run)).toMatchObject({
+			status: 'succeeded',
+			kind: 'upgrade4k',
+			resolution: '4K',
+			taskId,
+			videoTaskId: source.id,
+			sourceTaskId: source.id,
+			index,
+		});
+		expect(world.sandbox.ledger).toHaveLength(1);
+	});
+
 	it('takes 501 for the end of a task that failed', async () => {
 		const { id } = world.sandbox.addTask({ state: 'running' });
 		const msg = 'The model returned nothing';

@@ -1,4 +1,5 @@
-import type { TaskIdentity, TaskKind } from '../../protocol/video';
+import { asNumber, asText } from '../../protocol/parse';
+import type { TaskIdentity } from '../../protocol/video';
 import type { Timing, VideoOperation } from '../operation';
 import { InputError, type ItemParameters } from '../parameters';
 import { optionsField, resultFields } from './fields';
@@ -24,7 +25,7 @@ export const get: VideoOperation<TaskIdentity> = {
 	read(item) {
 		const taskId = readTaskId(item);
 		refuseUpgradeUnderWay(taskId, item);
-		return { taskId, kind: kindOf(taskId, item) };
+		return identify(taskId, item);
 	},
 	sameAs: ({ taskId }) => taskId,
 	identify: (request) => request,
@@ -37,9 +38,15 @@ export const get: VideoOperation<TaskIdentity> = {
 };
 
 /** KieAI does not tell what a task was started as; the item may know. */
-function kindOf(taskId: string, { json }: ItemParameters): TaskKind {
-	const isKnown = json.taskId === taskId && (json.kind === 'generate' || json.kind === 'extend');
-	return isKnown ? (json.kind as TaskKind) : 'video';
+function identify(taskId: string, { json }: ItemParameters): TaskIdentity {
+	const { kind } = json;
+	if (json.taskId !== taskId) return { taskId, kind: 'video' };
+	if (kind === 'generate' || kind === 'extend') return { taskId, kind };
+	const sourceTaskId = asText(json.videoTaskId);
+	if (kind === 'upgrade4k' && sourceTaskId !== undefined && sourceTaskId !== taskId) {
+		return { taskId, kind, sourceTaskId, index: asNumber(json.index) };
+	}
+	return { taskId, kind: 'video' };
 }
 
 /** An upgrade's `videoTaskId` is its source, which is finished and not in 4K. */
