@@ -154,6 +154,25 @@ describe('Bad input', () => {
 		expect(world.sandbox.requests).toEqual([]);
 	});
 
+	it.each([
+		['extend', 'upgrade4k', 'processing', "Wait for it first, with 'Get 4K' and this Task ID"],
+		['extend', 'upgrade1080p', 'timedOut', "Wait for it first, with 'Get 1080p' and this Task ID"],
+		['get1080p', 'upgrade4k', 'timedOut', "Wait for it first, with 'Get 4K' and this Task ID"],
+		['get4k', 'upgrade1080p', 'processing', "Wait for it first, with 'Get 1080p' and this Task ID"],
+		['extend', 'upgrade4k', 'failed', 'It will not become ready.'],
+		['get4k', 'generate', 'timedOut', "Wait for it first, with 'Get' and 'Wait for Result'"],
+	])(
+		'is refused with advice that helps: %s of an item of kind %s whose status is %s',
+		async (operation, kind, status, advice) => {
+			const run = await world.run(
+				{ operation, prompt: 'On' },
+				{ items: items({ videoTaskId: 'veo_task_1', kind, status }) },
+			);
+			expect(errorText(run)).toContain(`'Task ID' is of a video whose status is '${status}'`);
+			expect(errorText(run)).toContain(advice);
+		},
+	);
+
 	it.each(['processing', 'failed', 'timedOut'])(
 		'is refused: the download of an item without a film, whose status is %s',
 		async (status) => {

@@ -3,7 +3,7 @@ import type { TaskIdentity } from '../../protocol/video';
 import type { Timing, VideoOperation } from '../operation';
 import { InputError, type ItemParameters } from '../parameters';
 import { optionsField, resultFields } from './fields';
-import { readTaskId } from './source';
+import { readTaskId, upgradeName } from './source';
 
 const timing: Timing = {
 	firstCheckAfterSeconds: 0,
@@ -52,9 +52,8 @@ function identify(taskId: string, { json }: ItemParameters): TaskIdentity {
 /** An upgrade's `videoTaskId` is its source, which is finished and not in 4K. */
 function refuseUpgradeUnderWay(taskId: string, { json }: ItemParameters): void {
 	const { kind, status, videoTaskId } = json;
-	if (videoTaskId !== taskId || status === 'succeeded') return;
-	if (kind !== 'upgrade4k' && kind !== 'upgrade1080p') return;
-	const operation = kind === 'upgrade4k' ? 'Get 4K' : 'Get 1080p';
+	const operation = upgradeName(kind);
+	if (operation === undefined || videoTaskId !== taskId || status === 'succeeded') return;
 	throw new InputError(
 		`'Task ID' is the source of an upgrade whose status is '${String(status)}'`,
 		`Use '${operation}' with this Task ID: asking again is free while it is under way. 'Get' would give the source video.`,

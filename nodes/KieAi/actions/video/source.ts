@@ -16,8 +16,21 @@ export function readSourceTaskId(item: ItemParameters, kind: TaskKind): string {
 	if (picksUp || !['processing', 'failed', 'timedOut'].includes(status)) return taskId;
 	throw new InputError(
 		`'Task ID' is of a video whose status is '${status}'`,
-		"Wait for it first, with 'Get' and 'Wait for Result', or filter such items out.",
+		adviceFor(status, upgradeName(itemKind)),
 	);
+}
+
+function adviceFor(status: string, upgrade: string | undefined): string {
+	if (status === 'failed') return 'It will not become ready. Filter such items out.';
+	return upgrade === undefined
+		? "Wait for it first, with 'Get' and 'Wait for Result', or filter such items out."
+		: `Wait for it first, with '${upgrade}' and this Task ID, which is free while it is under way; or filter such items out.`;
+}
+
+/** The operation that waits for an upgrade; undefined for what is none. */
+export function upgradeName(kind: unknown): string | undefined {
+	if (kind === 'upgrade4k') return 'Get 4K';
+	return kind === 'upgrade1080p' ? 'Get 1080p' : undefined;
 }
 
 export function readTaskId(item: ItemParameters): string {
