@@ -12,11 +12,13 @@ import {
 	shortenRequests,
 	useWorld,
 } from './support/action';
+import { coreIsAtLeast } from './support/engine';
 
 const world = useWorld();
 
 const GET = { operation: 'get', taskId: 'veo_task_1' };
 const AMBIGUOUS = 'KieAI may have accepted this video, and charged for it';
+const VERDICT_4K = 'The 4K version of this video is unavailable. Please try a different video.';
 const BY_ITEM = { ...GENERATE, prompt: '={{ $json.prompt }}' };
 
 /** KieAI's refusals of a new video: code, its words, and what the user is told to do. */
@@ -333,7 +335,7 @@ describe('On Error: Continue', () => {
 		expect(first(run).details).toMatchObject({ taskId: GET.taskId, confirmed: false });
 	});
 
-	it('sends error items to the error output, with their details', async () => {
+	it('sends error items to the error output, with their details where n8n lets them through', async () => {
 		const run = await world.run(BY_ITEM, {
 			items: input,
 			node: { onError: 'continueErrorOutput' },
@@ -343,7 +345,9 @@ describe('On Error: Continue', () => {
 		expect(run.json('KieAI', 1)).toEqual([
 			expect.objectContaining({
 				error: expect.stringContaining('too dark'),
-				details: expect.objectContaining({ errorMessage: 'too dark' }),
+				...(coreIsAtLeast(2) && {
+					details: expect.objectContaining({ errorMessage: 'too dark' }),
+				}),
 			}),
 			expect.objectContaining({ error: 'rude [item 2]' }),
 		]);
@@ -497,6 +501,16 @@ describe('The log', () => {
 	])('warns of nothing where KieAI answered clearly: %s', async (_name, more) => {
 		const run = await world.run({ ...GENERATE, waitForResult: 'none', ...more });
 		expect(run.log.filter(({ level }) => level === 'warn')).toEqual([]);
+	});
+
+	it.each([
+		['warns of nothing where KieAI cannot make a 4K version', VERDICT_4K, 0],
+		['warns of an upgrade that may have been accepted', undefined, 1],
+	])('%s', async (_name, msg, warnings) => {
+		const { id } = world.sandbox.addTask();
+		addCode('get4k', 500, { times: 'always', ...(msg && { msg }) });
+		const run = await world.run({ operation: 'get4k', taskId: id });
+		expect(run.log.filter(({ level }) => level === 'warn')).toHaveLength(warnings);
 	});
 
 	it('tells every accepted task at info level the moment it is known', async () => {

@@ -67,10 +67,12 @@ export async function launch(
 			throw new Error('an earlier try got no clear answer');
 		}
 		request = await prepare(request, first.itemIndex, operation, tools, gates);
-		const { task, isNew } = await start(job, request, operation, tools, gates);
+		const { task, isNew, mayBeOurs } = await start(job, request, operation, tools, gates);
 		const { wait, poll } = first.settings;
 		const callsBack = isNew && wait === 'callback';
-		if (!isNew && first.callback !== undefined && !isFinal(task)) tellOfOtherCaller(tools, first);
+		if (!isNew && first.callback !== undefined && !isFinal(task)) {
+			tellOfOtherCaller(tools, first, mayBeOurs === true || known === 'sent');
+		}
 		// What somebody else asked for may be ready soon.
 		const lookAfterMs = isNew ? poll.firstCheckAfterMs : poll.intervalMs;
 		const lookFrom = tools.connection.clock.now() + lookAfterMs;
@@ -85,16 +87,18 @@ export async function launch(
 	}
 }
 
-function tellOfOtherCaller({ context }: Tools, { settings }: Order): void {
+/** @param mayBeOurs this run itself may have been the first to ask */
+function tellOfOtherCaller({ context }: Tools, { settings }: Order, mayBeOurs: boolean): void {
+	const whom = mayBeOurs
+		? 'KieAI is working on this upgrade, and its answer to the first request was lost: it calls back this run, or whoever asked before'
+		: 'KieAI was already working on this upgrade: it calls back whoever asked first';
 	const consequence =
 		settings.wait === 'callback'
-			? 'so this node checks until the video is ready, instead of pausing'
-			: 'not this run';
-	addHint(
-		context,
-		`KieAI was already working on this upgrade: it calls back whoever asked first, ${consequence}.`,
-		'warning',
-	);
+			? ', so this node checks until the video is ready, instead of pausing'
+			: mayBeOurs
+				? ''
+				: ', not this run';
+	addHint(context, `${whom}${consequence}.`, 'warning');
 }
 
 async function prepare(
@@ -132,13 +136,20 @@ async function start(
 			return started;
 		},
 		(error: unknown) => {
-			const isKnown = error instanceof KieAiError && error.outcome !== 'unknown';
-			if (isKnown) slot.forget();
+			if (isNo(error, operation)) slot.forget();
 			else if (slot.recall() === 'sent') logAmbiguous(context, operation.kind, itemIndex);
 			throw error;
 		},
 	);
 	return await untilStopped(answer, connection.signal);
+}
+
+/** Whether KieAI surely has not taken a request. */
+function isNo(error: unknown, { cost }: VideoOperation): boolean {
+	if (!(error instanceof KieAiError)) return false;
+	// Where nothing is lost by asking again, KieAI's final word counts under any code.
+	const isFinalWord = cost === 'once' && error.isAnswer && !error.transient;
+	return error.outcome !== 'unknown' || isFinalWord;
 }
 
 async function untilStopped<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {

@@ -55,6 +55,8 @@ export interface Started {
 	task: VideoTask;
 	/** Whether KieAI took it as a new request: it calls back whoever sent that. */
 	isNew: boolean;
+	/** Whether KieAI may have taken an earlier attempt as the new request: its answer was lost. */
+	mayBeOurs?: boolean;
 }
 
 export interface Timing {

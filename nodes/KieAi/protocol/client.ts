@@ -85,6 +85,7 @@ export function createClient({
 		request: HttpRequest | (() => Promise<HttpRequest>),
 		safety: Safety,
 		accepts: (envelope: Envelope) => boolean = ({ code }) => code === 200,
+		onRetry?: (failure: KieAiError) => void,
 	): Promise<Envelope> {
 		return await withRetries(
 			safety,
@@ -94,7 +95,7 @@ export function createClient({
 				if (!accepts(envelope)) throw refusal(envelope, response);
 				return envelope;
 			},
-			{ clock, signal, maxAttempts },
+			{ clock, signal, maxAttempts, onRetry },
 		);
 	}
 
@@ -170,12 +171,14 @@ export function createClient({
 		 * Asks for the 4K version; asking again is how one waits for it, and costs nothing while it is under way or
 		 * done. KieAI answers 200 to the first request and 422 to the others: with "processing", or, as its
 		 * success, with the result. Source: Get 4K Video.
-		 * @returns `accepted`: KieAI took this as a new request (200 without a result)
+		 * @returns `accepted`: KieAI took this as a new request (200 without a result); `mayHaveBeen`: it may have done so
+		 * with an earlier attempt, whose answer was lost
 		 */
 		async get4k({
 			index,
 			...request
-		}: UpgradeRequest): Promise<{ task: VideoTask; accepted: boolean }> {
+		}: UpgradeRequest): Promise<{ task: VideoTask; accepted: boolean; mayHaveBeen: boolean }> {
+			let mayHaveBeen = false;
 			const envelope = await call(
 				{
 					...post('/api/v1/veo/get-4k-video', { ...request, ...(index !== 0 && { index }) }),
@@ -183,6 +186,7 @@ export function createClient({
 				},
 				'repeatable',
 				(answer) => answer.code === 200 || isProcessing(answer) || hasResult(answer),
+				({ outcome }) => (mayHaveBeen ||= outcome === 'unknown'),
 			);
 			const data = asObject(envelope.data) ?? {};
 			const task = fromUpgrade(
@@ -194,7 +198,7 @@ export function createClient({
 				},
 				data,
 			);
-			return { task, accepted: envelope.code === 200 && task.videoUrl === null };
+			return { task, accepted: envelope.code === 200 && task.videoUrl === null, mayHaveBeen };
 		},
 
 		/** The credits that are left. Source: Get Remaining Credits. */

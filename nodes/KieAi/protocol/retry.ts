@@ -20,12 +20,14 @@ export interface RetryContext {
 	/** 0 to 1, spreads retries of many items over time. */
 	random?: () => number;
 	maxAttempts?: number | undefined;
+	/** Told of every failure that is followed by another attempt. */
+	onRetry?: ((failure: KieAiError) => void) | undefined;
 }
 
 export async function withRetries<T>(
 	safety: Safety,
 	attempt: () => Promise<T>,
-	{ clock, signal, random = Math.random, maxAttempts = MAX_ATTEMPTS }: RetryContext,
+	{ clock, signal, random = Math.random, maxAttempts = MAX_ATTEMPTS, onRetry }: RetryContext,
 ): Promise<T> {
 	for (let attempts = 1; ; attempts++) {
 		signal?.throwIfAborted();
@@ -36,6 +38,7 @@ export async function withRetries<T>(
 			failure = error;
 		}
 		if (attempts >= maxAttempts || !mayRepeat(safety, failure)) throw failure;
+		onRetry?.(failure);
 		await clock.sleep(delayMs(failure, attempts, random), signal);
 	}
 }

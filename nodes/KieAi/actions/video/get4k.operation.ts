@@ -38,11 +38,11 @@ export const get4k: VideoOperation<UpgradeRequest> = {
 	sameAs: ({ taskId, index }) => `${taskId} ${index}`,
 	identify: ({ taskId, index }) => ({ kind: 'upgrade4k', taskId, sourceTaskId: taskId, index }),
 	async start(request, { connection }, callBackUrl) {
-		const { task, accepted } = await connection.client.get4k({
+		const { task, accepted, mayHaveBeen } = await connection.client.get4k({
 			...request,
 			...(callBackUrl !== undefined && { callBackUrl }),
 		});
-		return { task, isNew: accepted };
+		return { task, isNew: accepted, mayBeOurs: mayHaveBeen };
 	},
 	callsBack: true,
 	look,
