@@ -1,7 +1,7 @@
 import { readCallbackTarget, type CallbackTarget } from './callbackTarget';
 import type { Tools, VideoOperation } from './operation';
 import { InputError, type ItemParameters } from './parameters';
-import { readVideoSettings, type VideoSettings } from './videoSettings';
+import { readVideoSettings, withTimeout, type VideoSettings } from './videoSettings';
 
 /** Who gets a result, and how. */
 export interface Recipient {
@@ -25,16 +25,28 @@ export function readOrder(item: ItemParameters, operation: VideoOperation, tools
 	return { itemIndex: item.itemIndex, request, settings, callback };
 }
 
-/** Orders for the same video are one request. */
+/**
+ * Orders for the same video are one request. What is waited for together, as is all for which the execution pauses, is
+ * waited for as long as the most patient of them wants.
+ */
 export function groupOrders(orders: Order[], { sameAs }: VideoOperation): Order[][] {
+	const isPausing = orders[0]?.settings.wait === 'callback';
 	const groups = new Map<string, Order[]>();
-	for (const order of orders) {
+	for (const order of isPausing ? withLongestWait(orders) : orders) {
 		const name = sameAs?.(order.request) ?? `item ${order.itemIndex}`;
 		const group = groups.get(name);
 		if (group === undefined) groups.set(name, [order]);
 		else group.push(order);
 	}
-	return [...groups.values()];
+	return [...groups.values()].map(withLongestWait);
+}
+
+function withLongestWait(orders: Order[]): Order[] {
+	const timeoutMinutes = Math.max(...orders.map(({ settings }) => settings.timeoutMinutes));
+	return orders.map((order) => ({
+		...order,
+		settings: withTimeout(order.settings, timeoutMinutes),
+	}));
 }
 
 /** Why a group cannot be one request, which can carry only one callback; undefined where it can. */

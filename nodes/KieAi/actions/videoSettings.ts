@@ -72,6 +72,12 @@ export function readVideoSettings(
 	};
 }
 
+/** The same settings with another time to wait. */
+export function withTimeout(settings: VideoSettings, timeoutMinutes: number): VideoSettings {
+	const poll = { ...settings.poll, timeoutMs: timeoutMinutes * 60_000 };
+	return { ...settings, poll, timeoutMinutes };
+}
+
 function readWait(item: ItemParameters, context: IExecuteFunctions, callsBack: boolean): Wait {
 	const wait = item.choice<Wait>('waitForResult', ['poll', 'callback', 'none'], 'Wait for Result');
 	if (wait !== 'callback') return wait;
