@@ -8,14 +8,13 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 
 import type { Progress } from '../demo/progress';
-import { npm } from './command';
+import { type CommandOptions, npm } from './command';
 
 export const N8N_VERSION = '2.41.1';
 /** n8n 2.41 runs on Node 24 only; the npm package of that name brings the binary. */
 const NODE_VERSION = '24.21.0';
 
-const FOLDER = `n8n-${N8N_VERSION}`;
-const UNFINISHED = `${FOLDER}.unfinished-`;
+const UNFINISHED = '.unfinished-';
 const DAY_MS = 86_400_000;
 
 /** Paths to run: `<node> <n8n> start`. */
@@ -26,19 +25,49 @@ export interface Installation {
 
 /** @throws an error with npm's last words; the signal's reason where it was stopped */
 export async function installN8n(progress: Progress, signal?: AbortSignal): Promise<Installation> {
-	const cache = cacheFolder(process.env);
-	const folder = join(cache, FOLDER);
-	if (!existsSync(folder)) {
-		await mkdir(cache, { recursive: true });
-		await removeLeftovers(cache);
-		progress.begin(`Installing n8n ${N8N_VERSION} into ${folder}, once: 3 GB, some minutes`);
-		await installInto(folder, await mkdtemp(join(cache, UNFINISHED)), progress, signal);
-		progress.succeed('done');
-	}
+	const folder = await installOnce(
+		`n8n-${N8N_VERSION}`,
+		'3 GB, some minutes',
+		progress,
+		async (cwd) => {
+			const options = { cwd, signal };
+			progress.tell('fetching 2,450 packages');
+			// Of the packages with install scripts n8n needs these two here; others compile what it can do without.
+			await install({ n8n: N8N_VERSION, node: NODE_VERSION }, options);
+			progress.tell(`fetching Node ${NODE_VERSION}`);
+			await npm(['rebuild', 'node', '--ignore-scripts=false'], options);
+			progress.tell('fetching or compiling SQLite');
+			await npm(['rebuild', 'sqlite3', '--ignore-scripts=false'], options);
+		},
+	);
 	return {
 		node: join(folder, 'node_modules/node/bin/node'),
 		n8n: join(folder, 'node_modules/n8n/bin/n8n'),
 	};
+}
+
+/**
+ * n8n's engine alone, as some version of n8n has it.
+ * @returns the folder with `node_modules` in it
+ */
+export async function installEngine(
+	core: string,
+	progress: Progress,
+	signal?: AbortSignal,
+): Promise<string> {
+	return await installOnce(`n8n-core-${core}`, '430 MB', progress, async (cwd) => {
+		progress.tell('fetching packages');
+		await install({ 'n8n-core': core }, { cwd, signal });
+	});
+}
+
+async function install(
+	dependencies: Record<string, string>,
+	options: CommandOptions,
+): Promise<void> {
+	const manifest = JSON.stringify({ private: true, dependencies });
+	await writeFile(join(options.cwd, 'package.json'), manifest);
+	await npm(['install', '--ignore-scripts'], options);
 }
 
 export function cacheFolder(env: NodeJS.ProcessEnv): string {
@@ -47,26 +76,22 @@ export function cacheFolder(env: NodeJS.ProcessEnv): string {
 	return join(XDG_CACHE_HOME || join(homedir(), '.cache'), 'n8n-nodes-kieai');
 }
 
-async function installInto(
-	folder: string,
-	unfinished: string,
+/** @param fill puts it together in a folder that is another's name until then */
+async function installOnce(
+	name: string,
+	cost: string,
 	progress: Progress,
-	signal: AbortSignal | undefined,
-): Promise<void> {
-	const options = { cwd: unfinished, signal };
+	fill: (unfinished: string) => Promise<void>,
+): Promise<string> {
+	const cache = cacheFolder(process.env);
+	const folder = join(cache, name);
+	if (existsSync(folder)) return folder;
+	await mkdir(cache, { recursive: true });
+	await removeLeftovers(cache);
+	progress.begin(`Installing ${name} into ${folder}, once: ${cost}`);
+	const unfinished = await mkdtemp(join(cache, `${name}${UNFINISHED}`));
 	try {
-		const dependencies = { n8n: N8N_VERSION, node: NODE_VERSION };
-		await writeFile(
-			join(unfinished, 'package.json'),
-			JSON.stringify({ private: true, dependencies }),
-		);
-		progress.tell('fetching 2,450 packages');
-		// Of the packages with install scripts n8n needs these two here; others compile what it can do without.
-		await npm(['install', '--ignore-scripts'], options);
-		progress.tell(`fetching Node ${NODE_VERSION}`);
-		await npm(['rebuild', 'node', '--ignore-scripts=false'], options);
-		progress.tell('fetching or compiling SQLite');
-		await npm(['rebuild', 'sqlite3', '--ignore-scripts=false'], options);
+		await fill(unfinished);
 		await rename(unfinished, folder).catch((error: unknown) => {
 			// Another process was faster: then its folder serves as well.
 			if (!existsSync(folder)) throw error;
@@ -74,12 +99,14 @@ async function installInto(
 	} finally {
 		await rm(unfinished, { recursive: true, force: true });
 	}
+	progress.succeed('done');
+	return folder;
 }
 
 /** What an installation that was killed has left; a younger one may be at work still. */
 async function removeLeftovers(cache: string): Promise<void> {
 	for (const name of await readdir(cache)) {
-		if (!name.startsWith(UNFINISHED)) continue;
+		if (!name.includes(UNFINISHED)) continue;
 		const path = join(cache, name);
 		const info = await stat(path).catch(() => undefined);
 		if (info && Date.now() - info.mtimeMs > DAY_MS) {

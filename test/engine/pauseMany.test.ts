@@ -3,7 +3,7 @@ import { GENERATE, items, nodeClock, sent, SIMPLE_KEYS } from './support/action'
 import type { Run } from './support/engine';
 import { useParkingWorld } from './support/parking';
 
-const world = useParkingWorld({ callbackRetrySeconds: 0.02 });
+const world = useParkingWorld();
 
 const PROMPTS = { ...GENERATE, prompt: '={{ $json.prompt }}' };
 const UPGRADES = { operation: 'get4k', taskId: '={{ $json.id }}' };
@@ -105,7 +105,6 @@ describe('A callback that comes while the execution is awake for another', () =>
 	beforeEach(() => world.sandbox.faults.add({ endpoint: 'recordInfo', kind: 'delay', ms: 250 }));
 
 	it('is refused by n8n, comes again, and counts then', async () => {
-		world.sandbox.configure({ callbackRetrySeconds: 0.2 });
 		const parked = await world.begin(PROMPTS, {
 			items: items({ prompt: 'takes 0.05 s' }, { prompt: 'takes 0.1 s' }),
 		});

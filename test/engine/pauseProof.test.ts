@@ -4,7 +4,7 @@ import { createHmac } from 'node:crypto';
 import axios from 'axios';
 
 import { GENERATE, nodeClock } from './support/action';
-import type { Run } from './support/engine';
+import { coreIsAtLeast, type Run } from './support/engine';
 import { callbackUrl, HELD, useParkingWorld } from './support/parking';
 
 const world = useParkingWorld(HELD);
@@ -120,7 +120,8 @@ describe('Without effect', () => {
 		expect((await world.host.until(parked.executionId, 'waiting')).data).toEqual(parked.data);
 	});
 
-	it('is one with another token than n8n’s, or none', async () => {
+	const itSince2 = coreIsAtLeast(2) ? it : it.skip;
+	itSince2('is one with another token than n8n’s, or none', async () => {
 		const other = with_(({ searchParams }) => searchParams.set('signature', 'a'.repeat(64)));
 		expect((await call(other))[0]).toBe(401);
 		expect((await call(with_(({ searchParams }) => searchParams.delete('signature'))))[0]).toBe(

@@ -121,5 +121,5 @@ function readItems<T>(
 function finish(context: IExecuteFunctions, outcomes: Outcome[]): INodeExecutionData[] {
 	const error = context.continueOnFail() ? undefined : firstFailure(context.getNode(), outcomes);
 	if (error !== undefined) throw error;
-	return outputItems(outcomes);
+	return outputItems(outcomes, context.getNode());
 }

@@ -9,6 +9,7 @@ import {
 import { adviceFor, KieAiError } from '../protocol/errors';
 import { asNumber } from '../protocol/parse';
 import { failed, newTask, toOutput, type TaskIdentity, type VideoTask } from '../protocol/video';
+import { routesErrorDetails } from '../waiting/reach';
 import type { VideoOperation } from './operation';
 import { InputError } from './parameters';
 
@@ -110,24 +111,25 @@ function textOf({ message, task }: Failure, itemIndex: number): string {
 	return `${message}${known === '' ? '' : ` (task ${known})`} [item ${itemIndex}]`;
 }
 
-/** The one shape that n8n routes to the error output with its data. */
-function errorItem(failure: Failure, itemIndex: number): INodeExecutionData {
+/** The one shape that n8n routes to the error output with its data; older versions route it without `details` only. */
+function errorItem(failure: Failure, itemIndex: number, { onError }: INode): INodeExecutionData {
 	const text = textOf(failure, itemIndex);
 	const { task, message } = failure;
 	const details = {
 		...(task && toOutput({ ...task, raw: null }, false)),
 		errorMessage: task?.errorMessage ?? message,
 	};
+	const isRouted = routesErrorDetails || onError !== 'continueErrorOutput';
 	return {
-		json: { error: text, message: text, details },
+		json: { error: text, message: text, ...(isRouted && { details }) },
 		pairedItem: { item: itemIndex },
 	};
 }
 
 /** What leaves the node: items in the order of the input, failures as error items. */
-export function outputItems(outcomes: Outcome[]): INodeExecutionData[] {
+export function outputItems(outcomes: Outcome[], node: INode): INodeExecutionData[] {
 	return inOrder(outcomes).map(({ itemIndex, result }) =>
-		isFailure(result) ? errorItem(result, itemIndex) : result,
+		isFailure(result) ? errorItem(result, itemIndex, node) : result,
 	);
 }
 

@@ -25,9 +25,12 @@ export async function parkVideos(
 ): Promise<INodeExecutionData[]> {
 	const { launches, refused } = parking.state;
 	const atDeadline = [...outcomesOf(launches.map(timeOut), operation), ...refused];
-	const error = context.continueOnFail() ? undefined : firstFailure(context.getNode(), atDeadline);
+	const node = context.getNode();
+	const error = context.continueOnFail() ? undefined : firstFailure(node, atDeadline);
 	// Without On Error set to continue, what failed leaves as it stands: n8n routes no error items then.
-	const items = context.continueOnFail() ? outputItems(atDeadline) : contractItems(atDeadline);
+	const items = context.continueOnFail()
+		? outputItems(atDeadline, node)
+		: contractItems(atDeadline);
 	await park(context, parking, { items, error });
 	return contractItems([...outcomesOf(launches, operation), ...refused]);
 }

@@ -14,7 +14,7 @@ const QUICK: SandboxOptions = {
 	clockScale: 1,
 	videoSeconds: 0.1,
 	upgrade4kSeconds: 0.1,
-	callbackRetrySeconds: 0.05,
+	callbackRetrySeconds: 0.3,
 };
 
 export interface ParkingWorld extends World {
