@@ -21,6 +21,11 @@ const pdf: INodeExecutionData[] = [
 	{ json: {}, binary: { data: { data: 'JVBERi0=', mimeType: 'application/pdf' } } },
 ];
 
+/** As a node writes it that leaves out what n8n's types say is there. */
+const untyped = [
+	{ json: {}, binary: { data: { data: 'AAAA' } } },
+] as unknown as INodeExecutionData[];
+
 type Case = [string, IDataObject, string, INodeExecutionData[]?];
 
 /** What is wrong, the parameters, how the refusal begins, and the input where it matters. */
@@ -49,6 +54,12 @@ const CASES: Case[] = [
 		{ ...FRAMES, imageSource: 'binary' },
 		"'Input Data Field Names': the binary field 'data' is 'application/pdf', not an image",
 		pdf,
+	],
+	[
+		'a binary field without a MIME type',
+		{ ...FRAMES, imageSource: 'binary' },
+		"'Input Data Field Names': the binary field 'data' has no MIME type",
+		untyped,
 	],
 	['a seed below the range', { ...GENERATE, options: { seed: 9_999 } }, "'Seed' is '9999'"],
 	['a seed above the range', { ...EXTEND, options: { seed: 100_000 } }, "'Seed' is '100000'"],

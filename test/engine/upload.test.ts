@@ -1,4 +1,5 @@
 import axios from 'axios';
+import type { IBinaryData } from 'n8n-workflow';
 
 import { readMedia } from '../sandbox/files';
 import { bodies, errorText, first, sent, useWorld } from './support/action';
@@ -71,6 +72,12 @@ describe('Upload file', () => {
 		expect(bodies(world, 'uploadStream')).toEqual([
 			expect.objectContaining({ uploadPath: 'campaign/may', fileName: 'hero.jpg' }),
 		]);
+	});
+
+	it('takes a field that does not tell its MIME type', async () => {
+		const data = { data: picture.toString('base64'), fileName: 'fox.jpg' } as IBinaryData;
+		const run = await world.run(UPLOAD, { items: [{ json: {}, binary: { data } }] });
+		expect(first(run)).toMatchObject({ fileName: 'fox.jpg', fileSize: picture.length });
 	});
 
 	it('lets KieAI fetch a URL', async () => {

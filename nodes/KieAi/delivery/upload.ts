@@ -4,6 +4,7 @@ import type { IBinaryData, IExecuteFunctions } from 'n8n-workflow';
 
 import type { Readable } from '../connection';
 import type { OpenUpload } from '../protocol/client';
+import { asText } from '../protocol/parse';
 import { safeName } from './download';
 
 interface BinaryUpload {
@@ -24,7 +25,8 @@ export function openBinaryUpload(
 		const head = multipartHead(
 			boundary,
 			{ uploadPath, fileName: safeName(fileName) },
-			binary.mimeType,
+			// Not there where a node has written the field by hand.
+			asText(binary.mimeType) ?? 'application/octet-stream',
 		);
 		const tail = Buffer.from(`\r\n--${boundary}--\r\n`);
 		const headers = { 'content-type': `multipart/form-data; boundary=${boundary}` };

@@ -4,6 +4,7 @@ import type { INodeProperties } from 'n8n-workflow';
 
 import { openBinaryUpload } from '../../delivery/upload';
 import type { GenerateRequest } from '../../protocol/client';
+import { asText } from '../../protocol/parse';
 import type { Timing, VideoOperation } from '../operation';
 import { checkedUrl, InputError, type BinaryField, type ItemParameters } from '../parameters';
 import { show } from '../show';
@@ -182,14 +183,18 @@ function readImages(
 			count < min ? 'Add an image, or make the video from text.' : 'Remove some of the images.',
 		);
 	}
-	const stranger = images.find(({ binary }) => !binary.mimeType.startsWith('image/'));
-	if (stranger) {
-		throw new InputError(
-			`'${label}': the binary field '${stranger.name}' is '${stranger.binary.mimeType}', not an image`,
-			'Choose a field that holds a JPEG or PNG image.',
-		);
-	}
+	images.forEach((image) => checkImage(image, label));
 	return { imageUrls, images };
+}
+
+/** n8n says that every binary field has a type; nodes that write one by hand may not. */
+function checkImage({ name, binary }: BinaryField, label: string): void {
+	const mimeType = asText(binary.mimeType);
+	if (mimeType?.startsWith('image/')) return;
+	throw new InputError(
+		`'${label}': the binary field '${name}' ${mimeType === undefined ? 'has no MIME type' : `is '${mimeType}', not an image`}`,
+		'Choose a field that holds a JPEG or PNG image.',
+	);
 }
 
 export const generate: VideoOperation<Request> = {
