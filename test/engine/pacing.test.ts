@@ -113,6 +113,12 @@ describe('Between two checks', () => {
 		expect(Math.max(...gaps())).toBeLessThan(20_000);
 	}, 20_000);
 
+	it('15 seconds pass for Get too, whose first look is at once', async () => {
+		const { id } = world.sandbox.addTask({ state: 'running' });
+		await world.run({ operation: 'get', taskId: id });
+		expect(Math.min(...gaps())).toBeGreaterThanOrEqual(14_900);
+	}, 20_000);
+
 	it('and before the first, as long as such a video usually takes', async () => {
 		await world.run(GENERATE);
 		const [started] = sent(world, 'generate');
