@@ -1,6 +1,7 @@
 /** Pause Until Callback from the first request to the film, in many executions at once. */
 import type { StoredWorkflow } from '../../scripts/n8n/api';
 import { until } from '../../scripts/n8n/until';
+import { complaints } from './support/log';
 import { chain, GENERATE, GET_4K, HELD, noOp, pausing, sent } from './support/workflow';
 import { call, useWorld, webhookTrigger } from './support/world';
 
@@ -21,12 +22,6 @@ async function allParked(stored: StoredWorkflow, endpoint: 'generate' | 'get4k',
 		sent(world, endpoint).length >= count ? true : undefined,
 	);
 	return await world.executions(stored, count, ['waiting']);
-}
-
-/** What n8n's log says of us, but for the tasks that KieAI accepts; and errors that nobody has caught. */
-function complaints(log: string): string[] {
-	const lines = log.split('\n').filter((line) => !line.includes('KieAI accepted task'));
-	return lines.filter((line) => /kieai|webhook-waiting|waiting execution|unhandled/i.test(line));
 }
 
 function countBy<T>(things: T[], keyOf: (thing: T) => unknown): number[] {

@@ -51,3 +51,58 @@ export function sent(
 ): RecordedRequest[] {
 	return sandbox.requests.filter((request) => request.endpoint === endpoint);
 }
+
+/** Makes the list in one field of a webhook's body an item each. */
+export function itemsOf(field: string): NodeJson {
+	const parameters = { fieldToSplitOut: `body.${field}`, options: {} };
+	return { name: 'Items', type: 'n8n-nodes-base.splitOut', parameters };
+}
+
+/** Connects a node's second output: its errors, or what is false. */
+export function second(workflow: WorkflowJson, from: string, to: NodeJson): WorkflowJson {
+	const [main = []] = workflow.connections[from]?.main ?? [];
+	const outputs = [main, [{ node: to.name, type: 'main' as const, index: 0 }]];
+	return {
+		...workflow,
+		nodes: [...workflow.nodes, to],
+		connections: { ...workflow.connections, [from]: { main: outputs } },
+	};
+}
+
+const IS_READY = {
+	options: { caseSensitive: true, leftValue: '', typeValidation: 'strict', version: 2 },
+	combinator: 'and',
+	conditions: [
+		{
+			leftValue: '={{ $json.status }}',
+			rightValue: 'succeeded',
+			operator: { type: 'string', operation: 'equals' },
+		},
+	],
+};
+
+/** Trigger → node → Ready? → After; what is not ready goes back to the node, through Again. */
+export function untilReady(trigger: NodeJson, node: NodeJson): WorkflowJson {
+	const parameters = { conditions: IS_READY };
+	const ready = { name: 'Ready?', type: 'n8n-nodes-base.if', typeVersion: 2.2, parameters };
+	const workflow = second(chain(trigger, node, ready, noOp()), ready.name, noOp('Again'));
+	workflow.connections['Again'] = { main: [[{ node: node.name, type: 'main', index: 0 }]] };
+	return workflow;
+}
+
+/** Where a workflow begins that others call. */
+export const SUB_WORKFLOW_TRIGGER: NodeJson = {
+	name: 'Start',
+	type: 'n8n-nodes-base.executeWorkflowTrigger',
+	typeVersion: 1.1,
+	parameters: { inputSource: 'passthrough' },
+};
+
+/** Calls another workflow, once with all items. */
+export function callWorkflow({ id }: { id: string }): NodeJson {
+	const parameters = {
+		workflowId: { __rl: true, mode: 'id', value: id },
+		workflowInputs: { mappingMode: 'defineBelow', value: {} },
+	};
+	return { name: 'Child', type: 'n8n-nodes-base.executeWorkflow', typeVersion: 1.2, parameters };
+}
