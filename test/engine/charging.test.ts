@@ -175,6 +175,27 @@ describe.each(['generate', 'extend'] as const)('A charged request (%s)', (operat
 		expect(world.sandbox.ledger).toHaveLength(3);
 	});
 
+	describe('whose prompt is another one each time that it is read', () => {
+		const parameters = () => ({
+			...charged(operation),
+			prompt: '=Fox, {{ $now.toISO() }} {{ Math.random() }}',
+		});
+
+		it('is picked up by Retry On Fail', async () => {
+			world.sandbox.faults.add(BROKEN_CHECK);
+			const run = await world.run(parameters(), { node: RETRY_ON_FAIL });
+			expect(first(run)).toMatchObject({ status: 'succeeded' });
+			expect(world.sandbox.ledger).toHaveLength(1);
+		});
+
+		it('is not sent again by Retry On Fail when no clear answer came', async () => {
+			world.sandbox.faults.add({ endpoint: operation, kind: 'resetAfter', times: 'always' });
+			const run = await world.run(parameters(), { node: RETRY_ON_FAIL });
+			expect(errorText(run)).toContain(AMBIGUOUS);
+			expect(world.sandbox.ledger).toHaveLength(1);
+		});
+	});
+
 	it('is not made anew without Retry On Fail', async () => {
 		await world.run({ ...charged(operation), prompt: 'fail: too dark' });
 		expect(world.sandbox.ledger).toHaveLength(1);
