@@ -19,7 +19,7 @@ export interface Parked {
  * @returns what the node puts out meanwhile
  */
 export async function parkVideos(
-	parking: Parking<Parked>,
+	parking: Omit<Parking<Parked>, 'awaited'>,
 	operation: VideoOperation,
 	{ context }: Tools,
 ): Promise<INodeExecutionData[]> {
@@ -31,7 +31,11 @@ export async function parkVideos(
 	const items = context.continueOnFail()
 		? outputItems(atDeadline, node)
 		: contractItems(atDeadline);
-	await park(context, parking, { items, error });
+	const awaited = launches.filter(awaitsCallback).map(({ recipients, state }) => ({
+		item: recipients[0]?.itemIndex ?? 0,
+		taskIds: [state.taskId, state.videoTaskId],
+	}));
+	await park(context, { ...parking, awaited }, { items, error });
 	return contractItems([...outcomesOf(launches, operation), ...refused]);
 }
 

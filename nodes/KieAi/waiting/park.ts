@@ -7,7 +7,7 @@ import type {
 	NodeOperationError,
 } from 'n8n-workflow';
 
-import { asText } from '../protocol/parse';
+import { asObject, asText } from '../protocol/parse';
 import type { VideoTask } from '../protocol/video';
 import { canReach, reachParkedNode } from './reach';
 
@@ -23,11 +23,20 @@ export interface Parking<State> {
 	runIndex: number;
 	/** Epoch in ms; parking again does not move it. */
 	deadline: number;
+	/** What may wake the node. */
+	awaited: Awaited[];
 	/** The items that the node was first run with: it is run again with the same. */
 	input: INodeExecutionData[];
 	state: State;
 	/** What woke the node. */
 	callback?: Callback;
+}
+
+export interface Awaited {
+	/** Index of the item that waits for it. */
+	item: number;
+	/** Any of these in a callback names it: a task's own ID, or its source's. */
+	taskIds: string[];
 }
 
 /** A proven callback. */
@@ -86,6 +95,17 @@ export function runAgain(
 	parking.callback = callback;
 	parked.enable();
 	return [parking.input];
+}
+
+/** What the execution waits for; where n8n does not let itself be reached into, as its parked items tell it. */
+export function readAwaited(context: IWebhookFunctions): Awaited[] {
+	const parking = reachParkedNode(context)?.memory.parking as Parking<unknown> | undefined;
+	if (parking !== undefined) return parking.awaited;
+	return readParkedItems(context).flatMap((json, item) => {
+		// At the deadline it may be an error item.
+		const { status, taskId, videoTaskId } = asObject(json.details) ?? json;
+		return status === 'timedOut' ? [{ item, taskIds: [String(taskId), String(videoTaskId)] }] : [];
+	});
 }
 
 /** What would be passed on at the deadline, as `webhook()` sees it. */

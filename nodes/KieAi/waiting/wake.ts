@@ -1,9 +1,4 @@
-import type {
-	IDataObject,
-	INodeExecutionData,
-	IWebhookFunctions,
-	IWebhookResponseData,
-} from 'n8n-workflow';
+import type { INodeExecutionData, IWebhookFunctions, IWebhookResponseData } from 'n8n-workflow';
 
 import { CREDENTIAL_NAME } from '../connection';
 import {
@@ -17,9 +12,9 @@ import {
 import { readCallback } from '../protocol/callback';
 import { systemClock } from '../protocol/clock';
 import { readOrigin } from '../protocol/origin';
-import { asObject, asText } from '../protocol/parse';
+import { asText } from '../protocol/parse';
 import { toOutput, type VideoTask } from '../protocol/video';
-import { audienceOf, readParkedItems, runAgain } from './park';
+import { audienceOf, readAwaited, readParkedItems, runAgain } from './park';
 import { readCredential } from './reach';
 
 /**
@@ -53,29 +48,22 @@ async function receive(context: IWebhookFunctions): Promise<IWebhookResponseData
 	}
 
 	const task = readCallback(body, origin);
-	const parked = readParkedItems(context);
-	if (task === undefined || !isAwaited(parked[origin.item], task)) return OK;
+	const awaited = readAwaited(context).find(({ item }) => item === origin.item);
+	if (task === undefined || awaited?.taskIds.includes(task.taskId) !== true) return OK;
 	const workflowData = runAgain(context, { item: origin.item, task }) ?? [
-		passThrough(context, parked, origin.item, task),
+		passThrough(context, origin.item, task),
 	];
 	return { ...OK, workflowData };
-}
-
-/** An item that is to say `timedOut` at the deadline still waits; it may be an error item then. */
-function isAwaited(json: IDataObject | undefined, { taskId }: VideoTask): boolean {
-	const item = asObject(json?.details) ?? json;
-	return item?.status === 'timedOut' && (item.taskId === taskId || item.videoTaskId === taskId);
 }
 
 /** Where the node cannot be run again, this is its output: what is known, and what the callback says. */
 function passThrough(
 	context: IWebhookFunctions,
-	parked: IDataObject[],
 	called: number,
 	task: VideoTask,
 ): INodeExecutionData[] {
 	const simplify = context.getNodeParameter('simplify', true) !== false;
-	return parked.map((json, item) => {
+	return readParkedItems(context).map((json, item) => {
 		const others = json.status === 'timedOut' ? { ...json, status: 'processing' } : json;
 		return { json: item === called ? toOutput(task, simplify) : others, pairedItem: { item } };
 	});
