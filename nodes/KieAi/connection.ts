@@ -194,6 +194,9 @@ function transportError(error: unknown): unknown {
 		const code = typeof cause.code === 'string' ? cause.code : asNetworkCode(cause.httpCode);
 		if (code !== undefined) return new TransportError(code, code);
 	}
+	// Of an answer that breaks off, n8n 1.x keeps these words alone.
+	const words = asText(asObject(error)?.message);
+	if (words === 'stream has been aborted') return new TransportError(words, undefined);
 	// Nothing of the network's: n8n itself refused, and says why.
 	return error;
 }
