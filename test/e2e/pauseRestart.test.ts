@@ -13,6 +13,7 @@ import type { Run } from './support/run';
 import {
 	callWorkflow,
 	chain,
+	GENERATE,
 	GET_4K,
 	HELD,
 	itemsOf,
@@ -31,8 +32,12 @@ const LOST = '4k takes 900 s';
 const WHILE_DOWN = '4k takes 5000 s';
 const AFTER = '4k takes 50000 s';
 
-/** Time enough to park, and to kill n8n; soon over then. */
+/** In minutes: time enough to park, and to kill n8n; soon over then. */
 const SHORT = { timeout: 0.75 };
+/** And with some callbacks in between. */
+const LONGER = { timeout: 1.25 };
+
+const SCENARIO_TIMEOUT_MS = 300_000;
 
 let n8n: N8n;
 let world: World;
@@ -42,13 +47,21 @@ const FROM_BODY = { ...GET_4K, taskId: '={{ $json.body.id }}' };
 const upgrade = (parameters: object, node: Partial<NodeJson> = {}) =>
 	pausing('4K', { ...FROM_BODY, ...parameters }, node);
 
-/** One of several workflows with a webhook of its own, started with one body after the other. */
-async function begin(workflow: WorkflowJson, ...bodies: object[]): Promise<StoredWorkflow> {
+/** What is published, and how to start executions of it: one for each body. */
+interface Published extends StoredWorkflow {
+	start(...bodies: object[]): Promise<void>;
+}
+
+/** With a webhook of its own. */
+async function publish(workflow: WorkflowJson): Promise<Published> {
 	const trigger = webhookTrigger();
 	const nodes = workflow.nodes.map((node) => (node === webhook ? trigger : node));
-	const stored = await world.publish({ ...workflow, nodes });
-	await Promise.all(bodies.map(async (body) => await call(world, trigger, body)));
-	return stored;
+	return {
+		...(await world.publish({ ...workflow, nodes })),
+		async start(...bodies) {
+			await Promise.all(bodies.map(async (body) => await call(world, trigger, body)));
+		},
+	};
 }
 
 function source(prompt: string) {
@@ -73,77 +86,74 @@ const chargesOf = (sourceId: string) =>
 	world.sandbox.ledger.filter((entry) => entry.taskId === sourceId).length;
 
 /** The example with its prompt, one of its waits short, and no pauses before it looks. */
-async function resumeOrRetry(prompt: string, short: string): Promise<StoredWorkflow> {
+async function resumeOrRetry(prompt: string, node: string, timeout: object): Promise<Published> {
 	const example = await readExample('resume-or-retry.json');
-	for (const node of example.nodes) {
-		if (node.type !== 'n8n-nodes-kieai.kieAi') continue;
-		const options = { ...AT_ONCE, ...(node.name === short && SHORT) };
-		node.parameters = { ...node.parameters, options };
-		if (node.parameters['prompt'] !== undefined) node.parameters['prompt'] = prompt;
+	for (const { name, type, parameters } of example.nodes) {
+		if (type !== 'n8n-nodes-kieai.kieAi' || parameters === undefined) continue;
+		parameters['options'] = { ...AT_ONCE, ...(name === node && timeout) };
+		if (parameters['prompt'] !== undefined) parameters['prompt'] = prompt;
 	}
 	const stored = await world.create(example);
-	await n8n.api.workflows.run(stored.id, 'Start');
-	return stored;
+	const start = async () => void (await n8n.api.workflows.run(stored.id, 'Start'));
+	return { ...stored, start };
 }
 
 const films: Array<{ id: string }> = [];
 const lost: Array<{ id: string }> = [];
 let several: Array<{ id: string }>;
-let stored: Awaited<ReturnType<typeof beginAll>>;
+let stored: Awaited<ReturnType<typeof publishAll>>;
 let stillParked: unknown[];
 
-async function beginAll() {
-	for (let n = 0; n < 20; n++) films.push(source(n % 2 === 0 ? WHILE_DOWN : AFTER));
-	for (let n = 0; n < 5; n++) lost.push(source(LOST));
-	several = [BEFORE[2], LOST, `fail 4k, ${BEFORE[1]}`, LOST, BEFORE[0]].map(source);
-
-	const child = await world.publish(chain(SUB_WORKFLOW_TRIGGER, upgrade({})));
-	const error = { name: 'Error', type: 'n8n-nodes-base.errorTrigger' };
-	const errorWorkflow = await world.publish(chain(error, noOp()));
+async function publishAll() {
 	const toErrorOutput = { onError: 'continueErrorOutput' as const };
-	const output = { onTimeout: 'output', options: SHORT };
-	const taskId = '={{ $json.videoTaskId ?? $json.body.id }}';
+	const failed = noOp('Failed');
+	const error = { name: 'Error', type: 'n8n-nodes-base.errorTrigger' };
+	const errorWorkflow = await publish(chain(error, noOp()));
+	const child = await publish(chain(SUB_WORKFLOW_TRIGGER, upgrade({})));
+
+	const prompted = pausing(
+		'Generate',
+		{ ...GENERATE, prompt: '={{ $json.prompt }}' },
+		{ onError: 'continueRegularOutput' },
+	);
+	const picksUp = { taskId: '={{ $json.videoTaskId ?? $json.body.id }}', onTimeout: 'output' };
+	const each = { taskId: '={{ $json.id }}', onTimeout: 'output', options: LONGER };
+	const forEach = chain(webhook, itemsOf('items'), upgrade(each, toErrorOutput), noOp());
 	const ending = chain(webhook, upgrade({ options: SHORT }), noOp());
 	const goingOn = chain(webhook, upgrade({ options: SHORT }, toErrorOutput), noOp());
-	const each = upgrade({ ...output, taskId: '={{ $json.id }}' }, toErrorOutput);
-	const forEach = chain(webhook, itemsOf('items'), each, noOp());
 	return {
-		child,
 		errorWorkflow,
-		films: await begin(chain(webhook, upgrade({}), noOp()), ...films),
-		parent: await begin(chain(webhook, callWorkflow(child), noOp()), source(AFTER)),
-		// From here on, time is short.
-		loop: await begin(untilReady(webhook, upgrade({ ...output, taskId })), ...lost.slice(0, 3)),
-		ending: await begin(
-			{ ...ending, settings: { errorWorkflow: errorWorkflow.id } },
-			...lost.slice(3, 4),
-		),
-		goingOn: await begin(second(goingOn, '4K', noOp('Failed')), ...lost.slice(4)),
-		several: await begin(second(forEach, '4K', noOp('Failed')), { items: several }),
-		lateVideo: await resumeOrRetry(`takes 900 s, ${AFTER}`, 'Veo generate video'),
-		late4k: await resumeOrRetry(`takes 1 s, ${LOST}`, 'Veo get 4K video'),
+		child,
+		films: await publish(chain(webhook, upgrade({}), noOp())),
+		parent: await publish(chain(webhook, callWorkflow(child), noOp())),
+		videos: await publish(chain(webhook, itemsOf('items'), prompted, noOp())),
+		several: await publish(second(forEach, '4K', failed)),
+		loop: await publish(untilReady(webhook, upgrade({ ...picksUp, options: SHORT }))),
+		ending: await publish({ ...ending, settings: { errorWorkflow: errorWorkflow.id } }),
+		goingOn: await publish(second(goingOn, '4K', failed)),
+		late4k: await resumeOrRetry(`takes 1 s, ${LOST}`, 'Veo get 4K video', LONGER),
+		lateVideo: await resumeOrRetry(`takes 900 s, ${AFTER}`, 'Veo generate video', SHORT),
 	};
 }
 
-/** Of all workflows; those that wait for a child among them. */
-const PARKED = 20 + 2 + 3 + 1 + 1 + 1 + 1 + 1;
-
 const waitingIn = async ({ id }: StoredWorkflow) => await n8n.api.executions.list(id, ['waiting']);
 
-async function whenAllWait(): Promise<void> {
-	await until({ what: `${PARKED} executions to wait` }, async () => {
+/** Of all workflows; those that wait for a child among them. */
+async function whenParked(count: number): Promise<void> {
+	await until({ what: `${count} executions to wait` }, async () => {
 		const lists = await Promise.all(Object.values(stored).map(waitingIn));
-		return lists.flat().length === PARKED ? true : undefined;
+		return lists.flat().length === count ? true : undefined;
 	});
 }
 
-/** Tasks that KieAI has charged for: all of them at first, and the late video's upgrade. */
-const CHARGED = 20 + 1 + 3 + 1 + 1 + 5 + 2 + 2;
-
-const chargedNow = async (count: number) =>
+async function whenCharged(count: number): Promise<void> {
 	await until({ what: `${count} tasks` }, () =>
 		world.sandbox.ledger.length === count ? true : undefined,
 	);
+}
+
+/** Tasks of all executions, the late video's upgrade included. */
+const CHARGED = 20 + 1 + 3 + 5 + 3 + 1 + 1 + 2 + 2;
 
 beforeAll(async () => {
 	const nothing = () => undefined;
@@ -152,16 +162,34 @@ beforeAll(async () => {
 	});
 	world = await openWorld(n8n, HELD);
 	const { sandbox } = world;
-	stored = await beginAll();
-	await whenAllWait();
+	stored = await publishAll();
+
+	for (let n = 0; n < 20; n++) films.push(source(n % 2 === 0 ? WHILE_DOWN : AFTER));
+	await stored.films.start(...films);
+	await stored.parent.start(source(AFTER));
+	const prompts = ['takes 900 s', 'takes 50000 s', 'fail: too dark, takes 950 s'];
+	await stored.videos.start({ items: prompts.map((prompt) => ({ prompt })) });
+	await whenParked(20 + 2 + 1);
+
+	several = [BEFORE[2], LOST, `fail 4k, ${BEFORE[1]}`, LOST, BEFORE[0]].map(source);
+	await stored.several.start({ items: several });
+	await stored.late4k.start();
+	await whenParked(20 + 2 + 1 + 1 + 1);
 	for (const told of [2, 3, 4]) {
 		await sandbox.advance(60);
-		await until({ what: `callback ${told} to be taken` }, () =>
+		await until({ what: `${told} callbacks to be taken` }, () =>
 			sandbox.callbacks.filter(({ done }) => done).length === told ? true : undefined,
 		);
-		await chargedNow(CHARGED - 1);
-		await whenAllWait();
+		await whenCharged(20 + 1 + 3 + 5 + 2);
+		await whenParked(20 + 2 + 1 + 1 + 1);
 	}
+
+	for (let n = 0; n < 5; n++) lost.push(source(LOST));
+	await stored.loop.start(...lost.slice(0, 3));
+	await stored.ending.start(...lost.slice(3, 4));
+	await stored.goingOn.start(...lost.slice(4));
+	await stored.lateVideo.start();
+	await whenParked(20 + 2 + 1 + 1 + 1 + 3 + 1 + 1 + 1);
 
 	await n8n.kill('SIGKILL');
 	sandbox.configure({ callbackRetrySeconds: 600 });
@@ -172,12 +200,12 @@ beforeAll(async () => {
 	await n8n.start();
 	stillParked = await waitingIn(stored.films);
 	await sandbox.advance(600);
-	await chargedNow(CHARGED);
+	await whenCharged(CHARGED);
 	await sandbox.settled();
 	sandbox.configure({ callbackRetrySeconds: 1 });
 	await world.executions(stored.lateVideo, 1, ['waiting']);
 	await sandbox.advance(60_000);
-});
+}, SCENARIO_TIMEOUT_MS);
 
 afterAll(async () => {
 	await world.close();
@@ -264,6 +292,18 @@ it('of several items, each comes out once as it is known: ready, failed or timed
 	expect(several.map(({ id }) => chargesOf(id))).toEqual([1, 1, 1, 1, 1]);
 });
 
+it('a callback that comes makes up for those that were lost, where KieAI can be asked', async () => {
+	const run = await runOf(stored.videos);
+
+	expect(run.error()).toBeUndefined();
+	expect(run.json('After')).toMatchObject([
+		{ status: 'succeeded' },
+		{ status: 'succeeded' },
+		{ details: { status: 'failed', errorMessage: expect.stringContaining('too dark') } },
+	]);
+	expect(run.runs('After')).toBe(1);
+});
+
 describe('resume-or-retry', () => {
 	it.each([
 		['video', 'lateVideo', { 'Veo get video': 1, 'Veo get 4K video again': 0 }],
@@ -281,7 +321,7 @@ describe('resume-or-retry', () => {
 
 it('nothing is charged twice, nothing waits any longer, and nothing went wrong in n8n', async () => {
 	const { ledger } = world.sandbox;
-	for (const of of Object.values(stored)) expect(await waitingIn(of)).toEqual([]);
+	await whenParked(0);
 	expect(ledger).toHaveLength(CHARGED);
 	expect(new Set(ledger.map(({ operation, taskId }) => operation + taskId)).size).toBe(CHARGED);
 	expect(world.sandbox.violations).toEqual([]);
