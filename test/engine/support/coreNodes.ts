@@ -69,6 +69,16 @@ function setPath(target: IDataObject, path: string, value: IDataObject[string]):
 	parent[last] = value;
 }
 
+/** Wait, after a time interval; longer ones than 65 seconds, which n8n keeps in its database. */
+async function wait(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
+	const units: Record<string, number> = { seconds: 1, minutes: 60, hours: 3600, days: 86_400 };
+	const unit = units[String(this.getNodeParameter('unit', 0))] ?? Number.NaN;
+	const seconds = Number(this.getNodeParameter('amount', 0)) * unit;
+	if (!(seconds > 65)) throw new Error('The stand-in keeps no wait in memory');
+	await this.putExecutionToWait(new Date(Date.now() + seconds * 1000));
+	return [this.getInputData()];
+}
+
 /** Edit Fields: `manual` with assignments, or `raw` JSON; "Include Other Input Fields" all or none. */
 async function editFields(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
 	const items = this.getInputData().map((item, index) => {
@@ -242,6 +252,9 @@ export function coreNodes(): Record<string, INodeType> {
 			properties: [
 				{ ...parameter('conditions', 'filter', {}), typeOptions: { filter: { version: 2 } } },
 			],
+		}),
+		standIn('wait', wait, {
+			properties: [parameter('amount', 'number', 1), parameter('unit', 'string', 'hours')],
 		}),
 		standIn('splitInBatches', loopOverItems, {
 			outputs: ['main', 'main'],
