@@ -204,6 +204,27 @@ describe('Veo generate video from images', () => {
 		expect(data.equals(picture)).toBe(true);
 	});
 
+	it('keeps apart images that have the same name', async () => {
+		const image = (mimeType: string, data: Buffer) => ({
+			data: data.toString('base64'),
+			mimeType,
+			fileName: 'image.jpg',
+		});
+		const contents = [picture, Buffer.from('another picture')];
+		const [a, b] = contents.map((data) => image('image/jpeg', data));
+		await world.run(
+			{ ...FRAMES, imageSource: 'binary', imageFields: 'a,b', waitForResult: 'none' },
+			{ items: [{ json: {}, binary: { ...(a && { a }), ...(b && { b }) } }] },
+		);
+		const [{ imageUrls } = { imageUrls: [] }] = bodies(world, 'generate') as Array<{
+			imageUrls: string[];
+		}>;
+		const files = imageUrls.map(
+			async (url) => (await axios.get<Buffer>(url, { responseType: 'arraybuffer' })).data,
+		);
+		expect(await Promise.all(files)).toEqual(contents);
+	});
+
 	it('streams images that n8n keeps on disk', async () => {
 		const { imageUrl } = world.sandbox.addTask().videos[0] ?? { imageUrl: '' };
 		const workflow = chain(

@@ -1,6 +1,15 @@
 import type { IDataObject } from 'n8n-workflow';
 
-import { bodies, errorText, first, GENERATE, items, sent, useWorld } from './support/action';
+import {
+	bodies,
+	errorText,
+	first,
+	GENERATE,
+	items,
+	RETRY_ON_FAIL,
+	sent,
+	useWorld,
+} from './support/action';
 
 const world = useWorld();
 
@@ -109,6 +118,15 @@ describe('Minimum Credit Balance', () => {
 		expect(sent(world, 'credit')).toEqual([]);
 	});
 
+	it('does not refuse what was paid for before, and is not asked for then', async () => {
+		setCredits(100);
+		world.sandbox.faults.add({ endpoint: 'recordInfo', kind: 'code', code: 401 });
+		const run = await world.run(withMinimum(GENERATE, 100), { node: RETRY_ON_FAIL });
+		expect(first(run)).toMatchObject({ status: 'succeeded' });
+		expect(sent(world, 'credit')).toHaveLength(1);
+		expect(world.sandbox.ledger).toHaveLength(1);
+	});
+
 	it('stops the run where the balance cannot be told', async () => {
 		world.sandbox.faults.add({ endpoint: 'credit', kind: 'code', code: 401, msg: 'No access' });
 		const run = await world.run(withMinimum(GENERATE, 500));
@@ -147,11 +165,12 @@ describe('Maximum New Tasks per Run', () => {
 	});
 
 	it('does not count what a Retry picks up', async () => {
-		const parameters = { ...GENERATE, options: { maxNewTasks: 1 } };
-		world.sandbox.faults.add({ endpoint: 'recordInfo', kind: 'code', code: 401 });
-		const failed = await world.run(parameters);
-		const run = await world.run(parameters, { resumeFrom: failed });
-		expect(first(run)).toMatchObject({ status: 'succeeded' });
+		const limited = (maxNewTasks: number) => ({ ...GENERATE, options: { maxNewTasks } });
+		world.sandbox.faults.add({ endpoint: 'recordInfo', kind: 'code', code: 401, times: 2 });
+		const failed = await world.run(limited(2), { items: many(2) });
+		const run = await world.run(limited(1), { items: many(2), resumeFrom: failed });
+		expect(run.json('KieAI')).toMatchObject([{ status: 'succeeded' }, { status: 'succeeded' }]);
+		expect(world.sandbox.ledger).toHaveLength(2);
 	});
 
 	it('does not limit what is free', async () => {

@@ -76,6 +76,22 @@ describe('25 upgrades', () => {
 	);
 });
 
+describe('Nine films', () => {
+	it('are fetched four at a time', async () => {
+		const ms = 500;
+		world.sandbox.faults.add({ endpoint: 'file', kind: 'delay', ms, times: 'always' });
+		const ids = Array.from({ length: 9 }, () => ({ id: world.sandbox.addTask().id }));
+		const run = await world.run(
+			{ operation: 'get', taskId: '={{ $json.id }}', download: true },
+			{ items: items(...ids) },
+		);
+		expect(run.items('KieAI').every(({ binary }) => binary?.data !== undefined)).toBe(true);
+		const times = sent(world, 'file').map(({ realAt }) => realAt);
+		const atOnce = times.map((from) => times.filter((at) => at >= from && at < from + ms).length);
+		expect(Math.max(...atOnce)).toBe(4);
+	}, 20_000);
+});
+
 describe('Between two checks', () => {
 	const gaps = () => {
 		const times = sent(world, 'recordInfo').map(({ at }) => at);

@@ -15,6 +15,8 @@ interface File {
 	status?: number;
 	headers?: Record<string, unknown>;
 	chunks?: string[];
+	/** Before each chunk. */
+	pauseMs?: number;
 	/** Breaks off after its chunks. */
 	breaksOff?: boolean;
 }
@@ -32,17 +34,21 @@ function openWorld({ files = [film] as Array<File | Error>, answers = [] as Answ
 	const bodies: Readable[] = [];
 	const saved: Array<{ text: string; fileName?: string; mimeType?: string }> = [];
 
-	const fetchPublic = async (url: string): Promise<PublicResponse> => {
+	const fetchPublic = async (url: string, signal: AbortSignal): Promise<PublicResponse> => {
 		const file = files[Math.min(fetched.length, files.length - 1)] ?? film;
 		fetched.push(url);
 		if (file instanceof Error) throw file;
-		const { status = 200, headers = {}, chunks = [], breaksOff = false } = file;
+		const { status = 200, headers = {}, chunks = [], pauseMs = 0, breaksOff = false } = file;
 		const body = Readable.from(
 			(async function* () {
-				for (const chunk of chunks) yield Buffer.from(chunk);
+				for (const chunk of chunks) {
+					if (pauseMs > 0) await clock.sleep(pauseMs);
+					yield Buffer.from(chunk);
+				}
 				if (breaksOff) throw new Error('socket hang up');
 			})(),
 		);
+		signal.addEventListener('abort', () => body.destroy(signal.reason as Error));
 		bodies.push(body);
 		return { status, headers, body };
 	};
@@ -113,6 +119,22 @@ describe('a download', () => {
 
 		expect(await failureOf(download())).toMatchObject({ transient: false });
 		expect(fetched).toEqual([]);
+	});
+});
+
+describe('a slow host', () => {
+	const drips = (pauseMs: number): File => ({ ...film, chunks: [...'a film'], pauseMs });
+
+	it('is waited for as long as something comes within every minute', async () => {
+		const { download, fetched } = openWorld({ files: [drips(54_000)] });
+		expect(await download()).toMatchObject({ data: 'a film' });
+		expect(fetched).toHaveLength(1);
+	});
+
+	it('is given up after a minute of silence, and tried again', async () => {
+		const { download, fetched } = openWorld({ files: [drips(70_000)] });
+		expect(await failureOf(download())).toMatchObject({ message: 'The download broke off' });
+		expect(fetched.length).toBeGreaterThan(1);
 	});
 });
 
