@@ -17,10 +17,10 @@ export async function readExamples(): Promise<WorkflowJson[]> {
 	return await Promise.all(files.sort().map(readExample));
 }
 
-/** What a person does after importing a workflow: chooses the credential in every KieAI node. */
+/** What a person does after importing a workflow: chooses the credential in every KieAI node that has none. */
 export function withCredential(workflow: WorkflowJson, kieAiApi: CredentialRef): WorkflowJson {
 	const nodes = workflow.nodes.map((node) =>
-		node.type.startsWith(OUR_NODES) ? { ...node, credentials: { kieAiApi } } : node,
+		node.type.startsWith(OUR_NODES) ? { credentials: { kieAiApi }, ...node } : node,
 	);
 	return { ...workflow, nodes };
 }

@@ -26,7 +26,7 @@ export const AT_ONCE = { firstCheckAfter: 0, pollInterval: 1 };
 export interface World {
 	n8n: { url: string; api: N8nApi; log(): Promise<string> };
 	sandbox: Sandbox;
-	/** Selected in every KieAI node of what is created here. */
+	/** Selected in every KieAI node of what is created here, unless it has another. */
 	credential: CredentialRef;
 	create(workflow: WorkflowJson): Promise<StoredWorkflow>;
 	/** Creates and activates. */
