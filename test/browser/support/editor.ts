@@ -1,0 +1,240 @@
+/** n8n's editor in the words of whoever uses it: the one place that knows how its pages are built. */
+import type { Locator, Page } from 'playwright-core';
+
+import type { Owner } from '../../../scripts/n8n/api';
+
+export interface Editor {
+	page: Page;
+	signIn(owner: Owner): Promise<void>;
+	newWorkflow(): Promise<void>;
+	openWorkflow(id: string): Promise<void>;
+	/** *Execute workflow*. */
+	execute(): Promise<void>;
+
+	panel: {
+		/** Opens the node panel, wherever the canvas offers it. */
+		open(): Promise<void>;
+		search(text: string): Promise<void>;
+		/** A node among the search results; its place in the list is `rank`, from 1. */
+		result(name: string): Locator;
+		rank(name: string): Promise<number>;
+		/** What an opened node offers: triggers and actions. */
+		actions(): Promise<string[]>;
+		action(name: string): Locator;
+		/** Opens a closed list, such as "Actions". */
+		expand(list: string): Promise<void>;
+	};
+	canvas: {
+		node(name: string): Locator;
+		/** Opens a node's panel. */
+		openNode(name: string): Promise<void>;
+		/** Once a node has run, and with success. */
+		succeeded(name: string): Promise<void>;
+		fit(): Promise<void>;
+	};
+	node: {
+		/** The whole of an opened node: input, parameters, output. */
+		panel: Locator;
+		parameters: Locator;
+		output: Locator;
+		/** Labels of what is to be filled in, from top to bottom. */
+		fields(): Promise<string[]>;
+		field(parameter: string): Locator;
+		/** What a drop-down offers. Leaves it closed. */
+		choices(parameter: string): Promise<string[]>;
+		choose(parameter: string, choice: string): Promise<void>;
+		/** Schema, Table, JSON, Binary. */
+		showOutputAs(view: 'schema' | 'table' | 'json' | 'binary'): Promise<void>;
+		close(): Promise<void>;
+	};
+	trigger: {
+		/** Can be seen only while the trigger does not listen. */
+		testUrl(): Promise<string>;
+		/** *Execute step*: listens for a test event. */
+		listen(): Promise<void>;
+	};
+	credential: {
+		/** From a node that has none. */
+		create(): Promise<void>;
+		/** Opens the one that the node has; n8n tests it again. */
+		edit(): Promise<void>;
+		dialog: Locator;
+		field(name: string): Locator;
+		/** A link in the text that appears at a field's label. */
+		helpLink(name: string, url: string): Promise<Locator>;
+		/** Saves, which tests it too. */
+		save(): Promise<void>;
+		close(): Promise<void>;
+	};
+}
+
+export function editorOn(page: Page, url: string): Editor {
+	const part = (id: string, within: Page | Locator = page) =>
+		within.getByTestId(id).filter({ visible: true });
+	const exactly = (text: string) => page.getByText(text, { exact: true });
+	const whenDrawn = async () => {
+		await part('canvas-wrapper').waitFor();
+	};
+
+	return {
+		page,
+		async signIn({ email, password }) {
+			await page.goto(`${url}/signin`);
+			await page.getByLabel('Email').fill(email);
+			await page.getByLabel('Password').fill(password);
+			await page.getByRole('button', { name: 'Sign in' }).click();
+			await page.waitForURL(/\/home\//);
+		},
+		async newWorkflow() {
+			await page.goto(`${url}/workflow/new`);
+			await whenDrawn();
+		},
+		async openWorkflow(id) {
+			await page.goto(`${url}/workflow/${id}`);
+			await part('canvas-node').first().waitFor();
+		},
+		async execute() {
+			await page
+				.getByTestId('canvas-wrapper')
+				.getByRole('button', { name: 'Execute workflow' })
+				.last()
+				.click();
+		},
+
+		panel: panelOn(page, part, exactly),
+		canvas: canvasOn(page, part, exactly),
+		node: nodeOn(page, part),
+		trigger: triggerOn(page, part),
+		credential: credentialOn(page, part),
+	};
+}
+
+type Part = (id: string, within?: Page | Locator) => Locator;
+
+function panelOn(page: Page, part: Part, exactly: (text: string) => Locator): Editor['panel'] {
+	const items = part('item-iterator-item');
+	const named = (name: string) =>
+		items.filter({ has: page.getByTestId('node-creator-item-name').and(exactly(name)) });
+	return {
+		async open() {
+			await part('canvas-plus-button').or(part('node-creator-plus-button')).first().click();
+			await part('node-creator-search-bar').waitFor();
+		},
+		async search(text) {
+			await part('node-creator-search-bar').fill(text);
+		},
+		result: (name) => named(name),
+		async rank(name) {
+			await named(name).waitFor();
+			return (await part('node-creator-item-name').allInnerTexts()).indexOf(name) + 1;
+		},
+		async actions() {
+			await part('node-creator-category-item').first().waitFor();
+			return await part('node-creator-item-name').allInnerTexts();
+		},
+		action: (name) => part('node-creator-item-name').and(exactly(name)),
+		async expand(list) {
+			await part('node-creator-category-item').filter({ hasText: list }).click();
+		},
+	};
+}
+
+function canvasOn(page: Page, part: Part, exactly: (text: string) => Locator): Editor['canvas'] {
+	const node = (name: string) => part('canvas-node').filter({ has: exactly(name) });
+	return {
+		node,
+		async openNode(name) {
+			await node(name).dblclick();
+			await part('ndv').waitFor();
+		},
+		async succeeded(name) {
+			await node(name).getByTestId('canvas-node-status-success').waitFor();
+		},
+		async fit() {
+			await part('zoom-to-fit').click();
+			await page.mouse.move(0, 0);
+		},
+	};
+}
+
+function nodeOn(page: Page, part: Part): Editor['node'] {
+	const panel = part('ndv');
+	const parameters = part('node-parameters');
+	const output = part('output-panel');
+	const field = (parameter: string) => part(`parameter-input-${parameter}`, parameters);
+	const offered = page.getByRole('option').filter({ visible: true });
+	return {
+		panel,
+		parameters,
+		output,
+		async fields() {
+			await part('input-label', parameters).first().waitFor();
+			const labels = await part('input-label', parameters).allInnerTexts();
+			return labels.map((label) => label.split('\n')[0] ?? '');
+		},
+		field,
+		async choices(parameter) {
+			await field(parameter).click();
+			await offered.first().waitFor();
+			const names = await offered.allInnerTexts();
+			await page.keyboard.press('Escape');
+			await offered.first().waitFor({ state: 'hidden' });
+			return names.map((name) => name.split('\n')[0] ?? '');
+		},
+		async choose(parameter, choice) {
+			await field(parameter).click();
+			await offered.filter({ hasText: choice }).click();
+			await offered.first().waitFor({ state: 'hidden' });
+		},
+		async showOutputAs(view) {
+			await part(`radio-button-${view}`, output).click();
+		},
+		async close() {
+			await part('ndv-close-button').click();
+			await panel.waitFor({ state: 'hidden' });
+		},
+	};
+}
+
+function triggerOn(page: Page, part: Part): Editor['trigger'] {
+	return {
+		async testUrl() {
+			await part('node-parameters').getByText('Webhook URLs').click();
+			const url = await page.locator('.webhook-url').filter({ visible: true }).innerText();
+			return url.trim();
+		},
+		async listen() {
+			await part('trigger-execute-button').click();
+			await page.getByText('Listening for test event').waitFor();
+		},
+	};
+}
+
+function credentialOn(page: Page, part: Part): Editor['credential'] {
+	const dialog = part('credential-edit-dialog').locator('xpath=ancestor::*[@role="dialog"]').last();
+	const whole = (name: string) => part(name, dialog);
+	return {
+		dialog,
+		field: (name) => part(`parameter-input-${name}`, dialog).locator('input'),
+		async create() {
+			await part('node-credentials-empty-state').click();
+			await dialog.waitFor();
+		},
+		async edit() {
+			await part('credential-edit-button').click();
+			await dialog.waitFor();
+		},
+		async helpLink(name, url) {
+			await whole(name).locator('label').first().hover();
+			await whole(name).locator('label svg').first().hover();
+			return page.locator(`a[href="${url}"]`).filter({ visible: true }).first();
+		},
+		async save() {
+			await part('credential-save-button').click();
+		},
+		async close() {
+			await dialog.getByRole('button', { name: /close/i }).click();
+			await dialog.waitFor({ state: 'hidden' });
+		},
+	};
+}

@@ -1,0 +1,45 @@
+/** A signed-in editor for one test file, and journeys that leave a picture where they fail. */
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { type Browser, selectors } from 'playwright-core';
+
+import { sharedN8n } from '../../e2e/support/shared';
+import { launchChromium } from './chromium';
+import { type Editor, editorOn } from './editor';
+import { sharedOwner } from './owner';
+
+const VIEWPORT = { width: 1280, height: 800 };
+/** For machines under load: nothing here is a measurement. */
+const STEP_TIMEOUT_MS = 60_000;
+
+selectors.setTestIdAttribute('data-test-id');
+
+/** Opened before the first journey of the file, and closed after the last. */
+export function useEditor(): Editor {
+	const editor = {} as Editor; // filled before the first test
+	let browser: Browser | undefined;
+	beforeAll(async () => {
+		browser = await launchChromium();
+		const context = await browser.newContext({ viewport: VIEWPORT, deviceScaleFactor: 2 });
+		context.setDefaultTimeout(STEP_TIMEOUT_MS);
+		Object.assign(editor, editorOn(await context.newPage(), sharedN8n().url));
+		await editor.signIn(sharedOwner());
+	});
+	afterAll(async () => await browser?.close());
+	return editor;
+}
+
+/** Like `it`. Where it fails, the error says where a picture of the page is. */
+export function journey(name: string, editor: Editor, steps: () => Promise<void>): void {
+	it(name, async () => {
+		try {
+			await steps();
+		} catch (error) {
+			const path = join(tmpdir(), `kieai-journey-${name.replace(/\W+/g, '-')}.png`);
+			await editor.page.screenshot({ path });
+			const words = error instanceof Error ? error.message : String(error);
+			throw new Error(`${words}\n\nThe page then: ${path}`, { cause: error });
+		}
+	});
+}

@@ -1,0 +1,37 @@
+/**
+ * Pictures for the README and the docs, taken by the journeys where they pass: what they show is
+ * what was tested. Only `npm run docs:screenshots` writes them.
+ */
+import { mkdir } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+
+import type { Locator, Page } from 'playwright-core';
+
+const ROOT = resolve(__dirname, '../../..');
+
+/** What hangs over the edge of an opened node, and would be cut in two. */
+const LEFT_OUT = '[data-test-id="floating-nodes"] { visibility: hidden }';
+
+/**
+ * Writes `<name>.png` and `<name>-dark.png`. n8n's theme is "System default", so that the page
+ * turns dark as it stands, with whatever is open in it.
+ *
+ * @param part of the page; all of it unless told
+ */
+export async function takePicture(page: Page, name: string, part?: Locator): Promise<void> {
+	const { KIEAI_PICTURES } = process.env;
+	if (!KIEAI_PICTURES) return;
+	const folder = resolve(ROOT, KIEAI_PICTURES);
+	await mkdir(folder, { recursive: true });
+	await page.locator('.el-notification').first().waitFor({ state: 'hidden' });
+	const clip = (await part?.boundingBox()) ?? undefined;
+	for (const theme of ['dark', 'light'] as const) {
+		await page.emulateMedia({ colorScheme: theme });
+		await page.screenshot({
+			path: join(folder, theme === 'light' ? `${name}.png` : `${name}-dark.png`),
+			animations: 'disabled',
+			style: LEFT_OUT,
+			...(clip && { clip }),
+		});
+	}
+}
