@@ -1,0 +1,97 @@
+/** The node as the tool of an AI agent: agents that can wait for a tool wait for the film, others poll. */
+import type { CredentialRef } from '../../scripts/n8n/api';
+import type { WorkflowJson } from '../engine/support/types';
+import { type ChatModel, openChatModel } from './support/chat';
+import { chain, GENERATE, HELD, noOp, pausing, sent } from './support/workflow';
+import { call, useWorld, webhookTrigger } from './support/world';
+
+const world = useWorld(HELD);
+
+let model: ChatModel;
+let openAiApi: CredentialRef;
+beforeEach(async () => {
+	model = await openChatModel({ Prompt: 'A red fox' }, (said) => `Here it is: ${said}`);
+	openAiApi = await world.n8n.api.credentials.create({
+		name: 'Chat model of the tests',
+		type: 'openAiApi',
+		data: { apiKey: 'none', url: model.url },
+	});
+});
+afterEach(async () => {
+	await world.n8n.api.credentials.delete(openAiApi.id);
+	await model.close();
+});
+
+function agentWorkflow(typeVersion: number, trigger = webhookTrigger()) {
+	const langchain = '@n8n/n8n-nodes-langchain';
+	const agent = {
+		name: 'Agent',
+		type: `${langchain}.agent`,
+		typeVersion,
+		parameters: { promptType: 'define', text: 'Make a film of a red fox', options: {} },
+	};
+	const chat = {
+		name: 'Model',
+		type: `${langchain}.lmChatOpenAi`,
+		typeVersion: 1.2,
+		parameters: { model: { __rl: true, mode: 'id', value: 'stub' }, options: {} },
+		credentials: { openAiApi },
+	};
+	const tool = pausing(
+		'KieAI',
+		{
+			...GENERATE,
+			prompt: "={{ $fromAI('Prompt', '', 'string') }}",
+		},
+		{ type: 'n8n-nodes-kieai.kieAiTool' },
+	);
+	const workflow: WorkflowJson = chain(trigger, agent, noOp());
+	workflow.nodes.push(chat, tool);
+	for (const [{ name }, type] of [
+		[chat, 'ai_languageModel'],
+		[tool, 'ai_tool'],
+	] as const) {
+		workflow.connections[name] = { [type]: [[{ node: 'Agent', type, index: 0 }]] };
+	}
+	return { trigger, workflow };
+}
+
+const callBackUrls = () =>
+	sent(world, 'generate').map(({ body }) => (body as { callBackUrl?: unknown }).callBackUrl);
+
+it('an agent of version 3 pauses for the film, and goes on with it', async () => {
+	const { trigger, workflow } = agentWorkflow(3.1);
+	const stored = await world.publish(workflow);
+	await call(world, trigger);
+	const [paused] = await world.executions(stored, 1, ['waiting']);
+	expect(model.told).toEqual([]);
+
+	await world.sandbox.advance(3600);
+	const run = await world.ended(paused?.id ?? '');
+	const film = world.sandbox.tasks()[0]?.videos[0]?.url;
+
+	expect(run.error()).toBeUndefined();
+	expect(film).toBeDefined();
+	expect(model.told).toEqual([expect.stringContaining(`${film}`)]);
+	expect(run.json('After')).toMatchObject([{ output: expect.stringContaining(`${film}`) }]);
+	expect(run.runs('After')).toBe(1);
+	expect(callBackUrls()).toEqual([expect.any(String)]);
+	expect(world.sandbox.ledger).toHaveLength(1);
+});
+
+it('an agent of version 2 cannot: the tool checks until the film is ready', async () => {
+	world.sandbox.configure({ videoSeconds: 2 });
+	const { trigger, workflow } = agentWorkflow(2.2);
+	const stored = await world.publish(workflow);
+	await call(world, trigger);
+	const [ended] = await world.executions(stored, 1, ['success', 'error', 'waiting']);
+	const run = await world.ended(ended?.id ?? '');
+	const film = world.sandbox.tasks()[0]?.videos[0]?.url;
+
+	expect(ended?.status).toBe('success');
+	expect(model.told).toEqual([expect.stringContaining(`${film}`)]);
+	expect(run.json('After')).toMatchObject([{ output: expect.stringContaining(`${film}`) }]);
+	expect(callBackUrls()).toEqual([undefined]);
+	expect(sent(world, 'recordInfo')).toHaveLength(1);
+	expect(world.sandbox.ledger).toHaveLength(1);
+});

@@ -1,0 +1,52 @@
+/** A chat model of our own, as OpenAI's API offers one: it calls the first tool once, and then speaks. */
+import fastify from 'fastify';
+import { z } from 'zod';
+
+export interface ChatModel {
+	/** Base URL for the credential. */
+	url: string;
+	/** What the tools have answered, in the order in which the model was told. */
+	told: string[];
+	close(): Promise<void>;
+}
+
+const requestSchema = z.object({
+	messages: z.array(z.object({ role: z.string(), content: z.unknown() })),
+	tools: z.array(z.object({ function: z.object({ name: z.string() }) })).optional(),
+});
+
+/**
+ * @param toolArguments the tool is called with
+ * @param answer the last word, made from what the tool has said
+ */
+export async function openChatModel(
+	toolArguments: object,
+	answer: (toolSaid: string) => string,
+): Promise<ChatModel> {
+	const told: string[] = [];
+	const app = fastify();
+	app.post('/v1/chat/completions', async ({ body }) => {
+		const { messages, tools = [] } = requestSchema.parse(body);
+		const last = messages.at(-1);
+		if (last?.role === 'tool') {
+			told.push(String(last.content));
+			return completion({ content: answer(String(last.content)) }, 'stop');
+		}
+		const called = { name: tools[0]?.function.name, arguments: JSON.stringify(toolArguments) };
+		const calls = [{ id: 'call_1', type: 'function', function: called }];
+		return completion({ content: null, tool_calls: calls }, 'tool_calls');
+	});
+	const address = await app.listen({ host: '127.0.0.1', port: 0 });
+	return { url: `${address}/v1`, told, close: async () => await app.close() };
+}
+
+function completion(message: object, reason: 'stop' | 'tool_calls'): object {
+	return {
+		id: 'chatcmpl-1',
+		object: 'chat.completion',
+		created: 0,
+		model: 'stub',
+		choices: [{ index: 0, message: { role: 'assistant', ...message }, finish_reason: reason }],
+		usage: { prompt_tokens: 1, completion_tokens: 1, total_tokens: 2 },
+	};
+}
