@@ -47,7 +47,11 @@ journey(
 			await (await credential.helpLink(field, url)).waitFor();
 		}
 		await page.mouse.move(0, 0);
-		await takePicture(page, 'credential', credential.dialog);
+		await takePicture(
+			page,
+			'credential',
+			page.locator('.el-dialog').filter({ has: credential.field('apiKey') }),
+		);
 
 		await credential.field('apiKey').fill('sk-wrong');
 		for (const field of ['baseUrl', 'uploadBaseUrl'] as const) {
