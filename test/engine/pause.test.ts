@@ -1,8 +1,13 @@
 /** Pause Until Callback, where all goes well. */
 import { ALL_KEYS, bodies, GENERATE, items, sent, SIMPLE_KEYS } from './support/action';
 import { chain, coreIsAtLeast, type Run } from './support/engine';
-import { agentWorkflow, HELD, parkingWorkflow, PAUSE, useParkingWorld } from './support/parking';
-import { KIEAI_NODE } from './support/world';
+import {
+	agentWorkflow,
+	HELD,
+	loopWorkflow,
+	parkingWorkflow,
+	useParkingWorld,
+} from './support/parking';
 
 const world = useParkingWorld();
 
@@ -141,21 +146,7 @@ it('ends when a person stops it, and KieAI’s callback comes to nothing', async
 });
 
 it('waits in a loop once for each turn', async () => {
-	const workflow = chain(
-		{ name: 'Start', type: 'n8n-nodes-base.manualTrigger' },
-		{ name: 'Loop', type: 'n8n-nodes-base.splitInBatches', typeVersion: 3 },
-	);
-	const kieAi = {
-		id: 'kieai-node',
-		name: 'KieAI',
-		type: KIEAI_NODE,
-		parameters: { ...PAUSE, ...GENERATE, prompt: '={{ $json.prompt }}' },
-	};
-	workflow.nodes.push(kieAi);
-	workflow.connections['Loop'] = {
-		main: [[], [{ node: 'KieAI', type: 'main', index: 0 }]],
-	};
-	workflow.connections['KieAI'] = { main: [[{ node: 'Loop', type: 'main', index: 0 }]] };
+	const workflow = loopWorkflow({ ...GENERATE, prompt: '={{ $json.prompt }}' });
 	const { executionId } = world.host.start(workflow, {
 		credentials: world.credentials,
 		mode: 'trigger',

@@ -23,7 +23,7 @@ it('checks where somebody else has asked for the upgrade', async () => {
 	expect(run.json('After')).toMatchObject([{ status: 'succeeded', videoTaskId: id }]);
 	expect(run.hints('KieAI').map(({ message }) => message)).toEqual(
 		expect.arrayContaining([
-			expect.stringContaining('so this node checks until the video is ready, instead of pausing'),
+			expect.stringContaining('so that this video is checked until it is ready'),
 		]),
 	);
 	expect(world.sandbox.ledger).toHaveLength(1);

@@ -229,6 +229,14 @@ describe('A film that cannot be downloaded', () => {
 	});
 });
 
+it('What opens the paused execution is not in the items, with Simplify off too', async () => {
+	const run = await runToEnd({ ...GENERATE, simplify: false });
+	const text = JSON.stringify(run.json('After'));
+	expect(text).toContain('paramJson');
+	expect(text).not.toContain('webhook-waiting');
+	expect(text).not.toContain('signature=');
+});
+
 it('KieAI being down when the callback comes does not lose the film', async () => {
 	world.sandbox.faults.add({ endpoint: 'recordInfo', kind: 'code', code: 401, times: 'always' });
 	const run = await runToEnd({ ...GENERATE, simplify: false });

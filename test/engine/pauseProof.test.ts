@@ -3,9 +3,17 @@ import { createHmac } from 'node:crypto';
 
 import axios from 'axios';
 
-import { GENERATE, nodeClock } from './support/action';
+import { eventually, GENERATE, nodeClock } from './support/action';
+import { TestCredentials } from './support/credentials';
 import { coreIsAtLeast, type Run } from './support/engine';
-import { callbackUrl, HELD, useParkingWorld } from './support/parking';
+import {
+	callbackUrl,
+	HELD,
+	loopWorkflow,
+	parkingWorkflow,
+	useParkingWorld,
+} from './support/parking';
+import { KIEAI_NODE } from './support/world';
 
 const world = useParkingWorld(HELD);
 
@@ -183,16 +191,103 @@ describe('Without effect', () => {
 		expect((await world.host.until(parked.executionId, 'finished')).runs('After')).toBe(1);
 	});
 
-	it('is one that KieAI does not confirm: the execution goes on waiting', async () => {
-		const sleep = jest.spyOn(nodeClock(), 'sleep').mockResolvedValue();
-		expect((await call(url))[0]).toBe(200);
-		const again = await world.host.until(parked.executionId, 'waiting');
-		sleep.mockRestore();
-		expect(again.waitTill).toEqual(parked.waitTill);
+	it('is one whose film KieAI does not take for its own: the execution goes on waiting', async () => {
+		const { id } = world.sandbox.addTask();
+		const upgrade = await world.begin({ operation: 'get4k', taskId: id });
+		const to = callbackUrl(world, 1);
+		expect((await call(to, success(id), signature(id)))[0]).toBe(200);
+		const again = await world.host.until(upgrade.executionId, 'waiting');
+		expect(again.waitTill).toEqual(upgrade.waitTill);
 		await world.sandbox.advance(3600);
-		const run = await world.host.until(parked.executionId, 'finished');
+		const run = await world.host.until(upgrade.executionId, 'finished');
 		expect(run.json('After')[0]?.['videoUrl']).not.toContain('evil');
 	});
+
+	it('is the repeated callback of an earlier run of the node, on a later one', async () => {
+		const { id } = world.sandbox.addTask({ videos: 2 });
+		const workflow = loopWorkflow({
+			operation: 'get4k',
+			taskId: id,
+			index: '={{ $json.index }}',
+			simplify: false,
+		});
+		const { executionId } = world.host.start(workflow, {
+			credentials: world.credentials,
+			mode: 'trigger',
+			input: [{ json: { index: 0 } }, { json: { index: 1 } }],
+		});
+		await world.host.until(executionId, 'waiting');
+		await world.sandbox.advance(3600);
+		await world.sandbox.settled();
+		const second = await world.host.until(executionId, 'waiting');
+		expect(second.runs('KieAI')).toBe(2);
+		const [repeated] = world.sandbox.callbacks.slice(-1);
+		expect(await call(repeated?.url ?? '', repeated?.body, signature(id))).toEqual(UNWANTED);
+		await world.sandbox.advance(3600);
+		const run = await world.host.until(executionId, 'finished');
+		expect(run.json('Loop').map(({ index }) => index)).toEqual([0, 1]);
+		expect(new Set(run.json('Loop').map(({ videoUrl }) => videoUrl)).size).toBe(2);
+	});
+
+	it('is one with the proof of another node of the same execution', async () => {
+		const workflow = parkingWorkflow(GENERATE);
+		const twin = { ...workflow.nodes[1], id: 'other-node', name: 'Other', type: KIEAI_NODE };
+		workflow.nodes.push(twin);
+		workflow.connections['After'] = { main: [[{ node: 'Other', type: 'main', index: 0 }]] };
+		const first = await world.host.run(workflow, {
+			credentials: world.credentials,
+			mode: 'trigger',
+		});
+		const proof = new URL(callbackUrl(world, 1)).searchParams.get('kieai') ?? '';
+		await world.sandbox.advance(3600);
+		await world.sandbox.settled();
+		const second = await world.host.until(first.executionId, 'waiting');
+		const to = new URL(callbackUrl(world, 2));
+		expect(to.pathname).toContain('other-node');
+		to.searchParams.set('kieai', proof);
+		const id = String(second.json('Other')[0]?.['taskId']);
+		expect(await call(to, success(id), signature(id))).toEqual(UNPROVEN);
+	});
+});
+
+it('a callback that KieAI’s record lags behind is not lost: the task is looked at from then on', async () => {
+	const sleep = jest.spyOn(nodeClock(), 'sleep').mockImplementation(async () => {
+		await new Promise((resolve) => setTimeout(resolve, 5));
+	});
+	expect((await call(url))[0]).toBe(200);
+	await eventually(() => (world.sandbox.requests.length > 5 ? true : undefined));
+	world.sandbox.configure({ callbackRetrySeconds: 3600 });
+	await world.sandbox.advance(3600);
+	const run = await world.host.until(parked.executionId, 'finished');
+	sleep.mockRestore();
+	expect(run.json('After')).toMatchObject([{ status: 'succeeded', taskId }]);
+	expect(run.json('After')[0]?.['videoUrl']).not.toContain('evil');
+});
+
+it('a 4K callback under an ID of its own counts, though the answer told only the source’s', async () => {
+	const { id } = world.sandbox.addTask();
+	const upgrade = await world.begin({ operation: 'get4k', taskId: id });
+	const to = callbackUrl(world, 1);
+	const film = world.sandbox.addTask({ id: 'own_4k_id' }).videos[0]?.url ?? '';
+	const body = {
+		code: 200,
+		msg: '4K Video generated successfully.',
+		data: { task_id: 'own_4k_id', result_urls: [film] },
+	};
+	expect((await call(to, body, signature('own_4k_id')))[0]).toBe(200);
+	const run = await world.host.until(upgrade.executionId, 'finished');
+	expect(run.json('After')).toMatchObject([
+		{ status: 'succeeded', taskId: 'own_4k_id', videoTaskId: id, videoUrl: film },
+	]);
+});
+
+it('a callback is answered 503, and changes nothing, where the credential cannot be read', async () => {
+	const broken = jest
+		.spyOn(TestCredentials.prototype, 'getDecrypted')
+		.mockRejectedValue(new Error('No such credential'));
+	expect(await call(url)).toEqual([503, { message: 'Try again later' }]);
+	broken.mockRestore();
+	expect((await world.host.until(parked.executionId, 'waiting')).data).toEqual(parked.data);
 });
 
 it('needs no signature where the credential has no key for it', async () => {

@@ -142,6 +142,19 @@ describe('On Timeout: Output Item', () => {
 		for (const id of taskIds()) expect(errorText(run)).toContain(id);
 	});
 
+	it('counts an upgrade that calls somebody else as timed out too', async () => {
+		const [theirs, ours] = [world.sandbox.addTask().id, world.sandbox.addTask().id];
+		await world.run({ operation: 'get4k', taskId: theirs, waitForResult: 'none' });
+		const run = await expired(
+			{ operation: 'get4k', taskId: '={{ $json.id }}', onTimeout: 'output' },
+			{ items: items({ id: theirs }, { id: ours }) },
+		);
+		expect(run.json('After')).toMatchObject([
+			{ status: 'timedOut', videoTaskId: theirs },
+			{ status: 'timedOut', videoTaskId: ours },
+		]);
+	});
+
 	it('does not pause at all with a timeout of 0', async () => {
 		const run = await world.begin({ ...OUTPUT, options: { timeout: 0 } });
 		expect(run.status).toBe('success');
@@ -171,6 +184,27 @@ describe('What was not ready in time is picked up for free', () => {
 		expect(world.sandbox.ledger).toHaveLength(1);
 	});
 });
+
+it.each(['own', 'source'] as const)(
+	'A 4K upgrade that has failed meanwhile is not bought again and again by picking it up: by its %s ID',
+	async (upgrade4kTaskId) => {
+		world.sandbox.configure({ upgrade4kTaskId });
+		for (const account of world.sandbox.accounts()) account.hmacKey = 'another key';
+		const { id } = world.sandbox.addTask({ prompt: 'fail 4k' });
+		const parameters = { operation: 'get4k', taskId: id, onTimeout: 'output' };
+		let late = (await expired(parameters)).json('After');
+		await world.sandbox.advance(3600);
+		for (let turn = 0; turn < 3; turn++) {
+			const pickUp = { operation: 'get4k', waitForResult: 'none' };
+			const run = await world.run(pickUp, { items: items(...late) });
+			if (run.error() !== undefined) break;
+			late = run.json('KieAI');
+			await world.sandbox.advance(3600);
+		}
+		// By its source's ID, one check may be taken for a new request; no second one.
+		expect(world.sandbox.ledger).toHaveLength(upgrade4kTaskId === 'own' ? 1 : 2);
+	},
+);
 
 itSince2(
 	'A person’s Retry of an execution that timed out repeats the error, and charges nothing',

@@ -4,7 +4,7 @@ import type { Connection } from '../connection';
 import { addOrigin, ORIGIN_PARAMETER, type Origin } from '../protocol/origin';
 import { asText } from '../protocol/parse';
 import type { Metadata, TaskIdentity } from '../protocol/video';
-import { audienceOf, readResumeUrl } from '../waiting/park';
+import { audienceOf, readPlace, readResumeUrl } from '../waiting/park';
 import { checkedCallbackUrl, checkReachable, InputError, type ItemParameters } from './parameters';
 import type { Wait } from './videoSettings';
 
@@ -62,17 +62,16 @@ function ownTarget(
 	task: TaskIdentity,
 ): CallbackTarget {
 	const url = readResumeUrl(context);
-	const { origin } = new URL(url);
+	const origin = URL.canParse(url) ? new URL(url).origin : `'${url}'`;
 	checkReachable(
 		`'Wait for Result' is 'Pause Until Callback', and n8n is at ${origin}`,
 		url,
 		isLocal,
 	);
-	const audience = audienceOf(context.getExecutionId(), context.getNode().id);
-	return {
-		url: addOrigin(url, { ...originOf(task), item }, apiKey, audience),
-		metadata: undefined,
-	};
+	const { executionId, runIndex } = readPlace(context);
+	const audience = audienceOf(executionId, context.getNode().id);
+	const mine = { ...originOf(task), item, run: runIndex };
+	return { url: addOrigin(url, mine, apiKey, audience), metadata: undefined };
 }
 
 function originOf({ kind, sourceTaskId, index }: TaskIdentity): Origin {

@@ -1,11 +1,14 @@
+import type { IExecuteFunctions } from 'n8n-workflow';
+
 import { KieAiError } from '../protocol/errors';
 import { isFinal, type VideoTask } from '../protocol/video';
-import type { Slot } from '../waiting/memory';
+import { openMemory, openSlot, type Slot } from '../waiting/memory';
 import type { Gate } from '../waiting/pace';
-import { addHint } from './hint';
+import { readPlace } from '../waiting/park';
 import { logAccepted, logAmbiguous } from './log';
 import type { Started, Tools, VideoOperation } from './operation';
 import type { Order, Recipient } from './order';
+import { runsInsideAgent, type Wait } from './videoSettings';
 import { ambiguousFailure, failureOf, isFailure, refusedTask, type Failure } from './outcome';
 
 /** Orders that are one request to KieAI, which is still to be sent. */
@@ -30,6 +33,8 @@ export interface Launch {
 	lookedAt?: number;
 	/** Whether KieAI calls this execution back. */
 	callsBack: boolean;
+	/** What a person should know of it, told when the node ends. */
+	hint?: string;
 }
 
 export interface Gates {
@@ -70,13 +75,18 @@ export async function launch(
 		const { task, isNew, mayBeOurs } = await start(job, request, operation, tools, gates);
 		const { wait, poll } = first.settings;
 		const callsBack = isNew && wait === 'callback';
-		if (!isNew && first.callback !== undefined && !isFinal(task)) {
-			tellOfOtherCaller(tools, first, mayBeOurs === true || known === 'sent');
-		}
+		const isOfOthers = !isNew && first.callback !== undefined && !isFinal(task);
 		// What somebody else asked for may be ready soon.
 		const lookAfterMs = isNew ? poll.firstCheckAfterMs : poll.intervalMs;
 		const lookFrom = tools.connection.clock.now() + lookAfterMs;
-		return { recipients, hash, state: task, lookFrom, callsBack };
+		return {
+			recipients,
+			hash,
+			state: task,
+			lookFrom,
+			callsBack,
+			...(isOfOthers && { hint: otherCaller(wait, mayBeOurs === true || known === 'sent') }),
+		};
 	} catch (error) {
 		// Whatever was sent and not answered clearly stays in the memory as such.
 		const isAmbiguous = operation.cost === 'everyCall' && slot.recall() === 'sent';
@@ -88,17 +98,13 @@ export async function launch(
 }
 
 /** @param mayBeOurs this run itself may have been the first to ask */
-function tellOfOtherCaller({ context }: Tools, { settings }: Order, mayBeOurs: boolean): void {
+function otherCaller(wait: Wait, mayBeOurs: boolean): string {
 	const whom = mayBeOurs
 		? 'KieAI is working on this upgrade, and its answer to the first request was lost: it calls back this run, or whoever asked before'
 		: 'KieAI was already working on this upgrade: it calls back whoever asked first';
-	const consequence =
-		settings.wait === 'callback'
-			? ', so this node checks until the video is ready, instead of pausing'
-			: mayBeOurs
-				? ''
-				: ', not this run';
-	addHint(context, `${whom}${consequence}.`, 'warning');
+	const others = mayBeOurs ? '' : ', not this run';
+	const consequence = ', so that this video is checked until it is ready';
+	return `${whom}${wait === 'callback' ? consequence : others}.`;
 }
 
 async function prepare(
@@ -159,4 +165,22 @@ async function untilStopped<T>(work: Promise<T>, signal: AbortSignal | undefined
 		signal.addEventListener('abort', stop, { once: true });
 		void work.then(resolve, reject).finally(() => signal.removeEventListener('abort', stop));
 	});
+}
+
+/** What is remembered of a request, under the first item that it is for. */
+export function slotOf(
+	{ recipients, hash }: Pick<Launch, 'recipients' | 'hash'>,
+	context: IExecuteFunctions,
+): Slot {
+	const itemIndex = recipients[0]?.itemIndex ?? 0;
+	const isTool = context.getNode().type.endsWith('Tool');
+	const { executionId, runIndex } = readPlace(context);
+	const place = {
+		executionId,
+		// Where an agent runs the node itself, n8n counts every try as a run.
+		runIndex: runsInsideAgent(context) ? undefined : runIndex,
+		itemIndex,
+		isTool,
+	};
+	return openSlot(openMemory(context.getContext('node')), place, hash);
 }

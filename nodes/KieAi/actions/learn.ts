@@ -30,17 +30,24 @@ async function hear(launches: Launch[], { item, task }: Callback, tools: Tools):
 		launches.map(async (launch) => {
 			if (!awaitsCallback(launch) || launch.recipients[0]?.itemIndex !== item) return launch;
 			// KieAI may call a 4K task by its source's ID, under which it has no record of it.
-			const state = await verify({ ...task, taskId: launch.state.taskId }, tools);
-			return state === undefined ? launch : { ...launch, state };
+			const { taskId } = hasRecord(launch.state) ? launch.state : task;
+			const state = await verify({ ...task, taskId }, tools);
+			if (typeof state === 'object') return { ...launch, state };
+			// This callback does not come again: what KieAI is still at can be asked for.
+			if (state === 'unfinished') {
+				const lookFrom = tools.connection.clock.now();
+				return { ...launch, state: { ...launch.state, taskId }, callsBack: false, lookFrom };
+			}
+			return launch;
 		}),
 	);
 }
 
-/** What a proven callback is worth: KieAI's own word where it can be had, else its content; undefined for nothing. */
+/** What a proven callback is worth: KieAI's own word where it can be had, else its content. */
 async function verify(
 	claim: VideoTask,
 	{ context, connection }: Tools,
-): Promise<VideoTask | undefined> {
+): Promise<VideoTask | 'refuted' | 'unfinished'> {
 	const { client, clock, signal } = connection;
 	for (let questions = 1; ; questions++) {
 		const answer = await confirm(claim, client, { trustPreviews: true });
@@ -48,7 +55,7 @@ async function verify(
 		if (answer === 'unreachable') return claim;
 		if (answer === 'refuted' || questions === MAX_QUESTIONS) {
 			context.logger.warn(`KieAI does not confirm a callback for task ${claim.taskId} (${answer})`);
-			return undefined;
+			return answer;
 		}
 		await clock.sleep(BETWEEN_QUESTIONS_MS, signal);
 	}

@@ -37,6 +37,8 @@ export interface VideoOperation<Request extends object = object> {
 	read(item: ItemParameters): Request;
 	/** Requests of the same name are one request, and every item gets its result. */
 	sameAs?(request: Request): string;
+	/** Whether it only asks for what has been paid for. */
+	picksUp?(request: Request): boolean;
 	/** What is known of the task before it is started. */
 	identify(request: Request): TaskIdentity;
 	/** What has to be there first and costs nothing, such as uploaded images. */

@@ -1,3 +1,4 @@
+import * as n8nWorkflow from 'n8n-workflow';
 import {
 	NodeApiError,
 	NodeOperationError,
@@ -9,9 +10,14 @@ import {
 import { adviceFor, KieAiError } from '../protocol/errors';
 import { asNumber } from '../protocol/parse';
 import { failed, newTask, toOutput, type TaskIdentity, type VideoTask } from '../protocol/video';
-import { routesErrorDetails } from '../waiting/reach';
 import type { VideoOperation } from './operation';
 import { InputError } from './parameters';
+
+/**
+ * Whether n8n sends error items with `details` to the error output; older ones take them for successes. No version is
+ * told to a node, but this export came with the same one, n8n 2.36.
+ */
+const routesErrorDetails = 'REDACTED' in n8nWorkflow;
 
 /** What became of one item: an output item or a failure, and the task where there is one. */
 export interface Outcome {

@@ -1,10 +1,11 @@
 import type { INodeExecutionData } from 'n8n-workflow';
 
+import { hasRecord, isFinal } from '../protocol/video';
 import { park, type Parking } from '../waiting/park';
 import { outcomeOf } from './deliverVideo';
 import { awaitsCallback, type Launch } from './launch';
 import type { Tools, VideoOperation } from './operation';
-import { contractItems, firstFailure, outputItems, type Outcome } from './outcome';
+import { contractItems, firstFailure, isFailure, outputItems, type Outcome } from './outcome';
 
 /** What a run of the node knows when it parks. */
 export interface Parked {
@@ -33,15 +34,17 @@ export async function parkVideos(
 		: contractItems(atDeadline);
 	const awaited = launches.filter(awaitsCallback).map(({ recipients, state }) => ({
 		item: recipients[0]?.itemIndex ?? 0,
-		taskIds: [state.taskId, state.videoTaskId],
+		// Where only the source's ID is known, its own may come first with the callback.
+		...(hasRecord(state) && { taskIds: [state.taskId, state.videoTaskId] }),
 	}));
 	await park(context, { ...parking, awaited }, { items, error });
 	return contractItems([...outcomesOf(launches, operation), ...refused]);
 }
 
 function timeOut(launch: Launch): Launch {
-	if (!awaitsCallback(launch)) return launch;
-	return { ...launch, state: { ...launch.state, status: 'timedOut' } };
+	const { state } = launch;
+	if (isFailure(state) || isFinal(state)) return launch;
+	return { ...launch, state: { ...state, status: 'timedOut' } };
 }
 
 function outcomesOf(launches: Launch[], operation: VideoOperation): Outcome[] {

@@ -13,8 +13,9 @@ export interface Origin {
 	sourceTaskId?: string;
 	index?: number;
 	metadata?: Metadata;
-	/** Which item of a parked execution waits for it. */
+	/** Which item of which run of a parked node waits for it. */
 	item?: number;
+	run?: number;
 }
 
 export const ORIGIN_PARAMETER = 'kieai';
@@ -54,12 +55,14 @@ export function readOrigin(
 	const index = asNumber(origin.index);
 	const metadata = asObject(origin.metadata);
 	const item = asNumber(origin.item);
+	const run = asNumber(origin.run);
 	return {
 		kind: kind as TaskKind,
 		...(sourceTaskId !== undefined && { sourceTaskId }),
 		...(index !== undefined && { index }),
 		...(metadata !== undefined && { metadata: metadata as Metadata }),
 		...(item !== undefined && { item }),
+		...(run !== undefined && { run }),
 	};
 }
 

@@ -120,7 +120,7 @@ export function fromDetails(known: TaskIdentity, data: JsonObject): VideoTask {
 		completedAt: asIsoTime(data.completeTime) ?? null,
 		createdAt: asIsoTime(data.createTime) ?? null,
 		creditsConsumed: asNumber(data.creditsConsumed) ?? null,
-		raw: data as IDataObject,
+		raw: hideCallbackUrl(data) as IDataObject,
 	};
 	const flag = asNumber(data.successFlag);
 	if (flag === 1 && task.videoUrl !== null) return { ...task, status: 'succeeded' };
@@ -133,6 +133,13 @@ export function fromDetails(known: TaskIdentity, data: JsonObject): VideoTask {
 		};
 	}
 	return { ...task, status: 'processing' };
+}
+
+/** KieAI repeats the request; whoever reads the item must not learn what opens a paused execution. */
+function hideCallbackUrl(data: JsonObject): JsonObject {
+	const { paramJson } = data;
+	if (typeof paramJson !== 'string') return data;
+	return { ...data, paramJson: paramJson.replace(/("callBackUrl"\s*:\s*")[^"]*/gi, '$1hidden') };
 }
 
 /** What an upgrade's own call says of it; `data` is in the 1080p or the 4K call's shape. */

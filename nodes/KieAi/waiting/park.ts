@@ -18,9 +18,7 @@ import { canReach, reachParkedNode } from './reach';
  * comes, n8n goes on at the deadline without the node: it fails with the error, or passes on the items, that were left
  * for this.
  */
-export interface Parking<State> {
-	executionId: string;
-	runIndex: number;
+export interface Parking<State> extends Place {
 	/** Epoch in ms; parking again does not move it. */
 	deadline: number;
 	/** What may wake the node. */
@@ -35,8 +33,8 @@ export interface Parking<State> {
 export interface Awaited {
 	/** Index of the item that waits for it. */
 	item: number;
-	/** Any of these in a callback names it: a task's own ID, or its source's. */
-	taskIds: string[];
+	/** Any of these in a callback names it: a task's own ID, or its source's; undefined where its own is not known. */
+	taskIds?: string[];
 }
 
 /** A proven callback. */
@@ -69,10 +67,28 @@ export async function park<State>(
 	await context.putExecutionToWait(new Date(parking.deadline));
 }
 
+/** One run of the node in one execution; the same on all tries of n8n's Retry On Fail. */
+export interface Place {
+	executionId: string;
+	runIndex: number;
+}
+
+export function readPlace(context: IExecuteFunctions): Place {
+	return {
+		executionId: context.getExecutionId(),
+		runIndex: Number(context.evaluateExpression('{{ $runIndex }}', 0)),
+	};
+}
+
+/** Once nobody will ask for it any more: it would stay in the execution's data for good. */
+export function forgetParking(context: IExecuteFunctions): void {
+	delete context.getContext('node').parking;
+}
+
 /** The state in which this run of the node was parked; undefined on its first run. */
 export function recallParking<State>(
 	context: IExecuteFunctions,
-	{ executionId, runIndex }: { executionId: string; runIndex: number },
+	{ executionId, runIndex }: Place,
 ): Parking<State> | undefined {
 	const parking = context.getContext('node').parking as Parking<State> | undefined;
 	// A person's Retry is another execution, and begins anew.
@@ -97,10 +113,13 @@ export function runAgain(
 	return [parking.input];
 }
 
-/** What the execution waits for; where n8n does not let itself be reached into, as its parked items tell it. */
-export function readAwaited(context: IWebhookFunctions): Awaited[] {
+/**
+ * What one run of the node waits for; where n8n does not let itself be reached into, what its parked items tell,
+ * whichever run they are of.
+ */
+export function readAwaited(context: IWebhookFunctions, run: number | undefined): Awaited[] {
 	const parking = reachParkedNode(context)?.memory.parking as Parking<unknown> | undefined;
-	if (parking !== undefined) return parking.awaited;
+	if (parking !== undefined) return parking.runIndex === run ? parking.awaited : [];
 	return readParkedItems(context).flatMap((json, item) => {
 		// At the deadline it may be an error item.
 		const { status, taskId, videoTaskId } = asObject(json.details) ?? json;

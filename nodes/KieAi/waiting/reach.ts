@@ -1,4 +1,3 @@
-import * as n8nWorkflow from 'n8n-workflow';
 import {
 	NodeHelpers,
 	type ICredentialDataDecryptedObject,
@@ -25,12 +24,6 @@ interface Inside {
 		itemIndex: number,
 	) => Promise<ICredentialDataDecryptedObject>;
 }
-
-/**
- * Whether n8n sends error items with `details` to the error output; older ones take them for successes. No version is
- * told to a node, but this export came with the same one, n8n 2.36.
- */
-export const routesErrorDetails = 'REDACTED' in n8nWorkflow;
 
 export function canReach(context: IExecuteFunctions | IWebhookFunctions): boolean {
 	return asObject((context as Inside).runExecutionData) !== undefined;

@@ -70,6 +70,20 @@ export function parkingWorkflow(
 	return { ...workflow, settings };
 }
 
+/** *Start → Loop → KieAI → Loop*, one item at a time; what comes out of all turns leaves *Loop*. */
+export function loopWorkflow(parameters: IDataObject): WorkflowJson {
+	const workflow = chain(
+		{ name: 'Start', type: 'n8n-nodes-base.manualTrigger' },
+		{ name: 'Loop', type: 'n8n-nodes-base.splitInBatches', typeVersion: 3 },
+	);
+	const [, kieAi] = parkingWorkflow(parameters).nodes;
+	if (kieAi) workflow.nodes.push(kieAi);
+	const to = (node: string) => [{ node, type: 'main' as const, index: 0 }];
+	workflow.connections['Loop'] = { main: [[], to('KieAI')] };
+	workflow.connections['KieAI'] = { main: [to('Loop')] };
+	return workflow;
+}
+
 /** An agent that calls Generate once, with a prompt. */
 export function agentWorkflow(typeVersion: number): WorkflowJson {
 	const agent: NodeJson = {

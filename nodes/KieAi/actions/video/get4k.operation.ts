@@ -1,9 +1,11 @@
 import type { UpgradeRequest } from '../../protocol/client';
 import { KieAiError } from '../../protocol/errors';
 import { INDEX_MAX } from '../../protocol/limits';
-import { failed, hasRecord, type VideoTask } from '../../protocol/video';
+import { asText } from '../../protocol/parse';
+import { failed, hasRecord, newTask, type VideoTask } from '../../protocol/video';
 import { logAccepted } from '../log';
 import type { Timing, Tools, VideoOperation } from '../operation';
+import type { ItemParameters } from '../parameters';
 import { optionsField, resultFields } from './fields';
 import { readSourceTaskId, upgradeRequest } from './source';
 
@@ -13,7 +15,19 @@ const timing: Timing = {
 	timeoutMinutes: 20,
 };
 
-export const get4k: VideoOperation<UpgradeRequest> = {
+interface UnderWay {
+	itemIndex: number;
+	taskId: string;
+	sourceTaskId: string;
+	index: number;
+}
+
+interface Request extends UpgradeRequest {
+	/** Where the item says that it has been asked for already. */
+	underWay?: UnderWay;
+}
+
+export const get4k: VideoOperation<Request> = {
 	type: 'video',
 	toolDescription:
 		'Upgrade a finished Veo video to 4K by its task ID. Costs about as many credits as two Fast videos. Takes 5 to 10 minutes; returns JSON with status and, when it is ready, videoUrl. Call it again later while status is processing: that is free.',
@@ -31,13 +45,21 @@ export const get4k: VideoOperation<UpgradeRequest> = {
 			'timeout',
 		]),
 	],
-	read: (item) => ({
-		taskId: readSourceTaskId(item, 'upgrade4k'),
-		index: item.wholeNumber('index', 'Video Index', 0, INDEX_MAX),
-	}),
+	read(item) {
+		const taskId = readSourceTaskId(item, 'upgrade4k');
+		const index = item.wholeNumber('index', 'Video Index', 0, INDEX_MAX);
+		const underWay = findUnderWay(item, taskId, index);
+		return { taskId, index, ...(underWay && { underWay }) };
+	},
+	picksUp: ({ underWay }) => underWay !== undefined,
 	sameAs: ({ taskId, index }) => `${taskId} ${index}`,
 	identify: ({ taskId, index }) => ({ kind: 'upgrade4k', taskId, sourceTaskId: taskId, index }),
-	async start(request, { connection }, callBackUrl) {
+	async start({ underWay, ...request }, { context, connection }, callBackUrl) {
+		if (underWay !== undefined) {
+			// Nobody else asks again, as the waiting for a result does: here, what may be repeated is.
+			const tools = { context, connection: { ...connection, once: connection.client } };
+			return { task: await check(underWay, tools), isNew: false };
+		}
 		const { task, accepted, mayHaveBeen } = await connection.client.get4k({
 			...request,
 			...(callBackUrl !== undefined && { callBackUrl }),
@@ -48,6 +70,27 @@ export const get4k: VideoOperation<UpgradeRequest> = {
 	look,
 	askAgain,
 };
+
+/** An upgrade that the item says is under way is asked for: as a new request, it could be paid for twice. */
+function findUnderWay(
+	{ itemIndex, json }: ItemParameters,
+	sourceTaskId: string,
+	index: number,
+): UnderWay | undefined {
+	const taskId = asText(json.taskId);
+	const isIt = json.kind === 'upgrade4k' && asText(json.videoTaskId) === sourceTaskId;
+	const isOpen = json.status === 'processing' || json.status === 'timedOut';
+	// Simplified items do not tell the index.
+	const isOther = typeof json.index === 'number' && json.index !== index;
+	return isIt && isOpen && !isOther && taskId !== undefined
+		? { itemIndex, sourceTaskId, index, taskId }
+		: undefined;
+}
+
+async function check({ itemIndex, ...identity }: UnderWay, tools: Tools): Promise<VideoTask> {
+	const task = newTask({ kind: 'upgrade4k', ...identity });
+	return (await look(task, tools)) ?? (await askAgain(task, itemIndex, tools));
+}
 
 /** A 4K task with an ID of its own can be asked for like any task. */
 async function look(task: VideoTask, { connection }: Tools): Promise<VideoTask | undefined> {
