@@ -22,7 +22,7 @@ export const properties: INodeProperties[] = [
 	},
 	{
 		displayName:
-			'To test without waiting or paying: execute this step, then open the test URL in a browser with the ID of a finished task behind it, as in …?taskId=veo_task_abcdef123456',
+			"To test without waiting or paying: copy the test URL from 'Webhook URLs', execute this step, then open that URL in a browser with the ID of a finished task behind it, as in …?taskId=veo_task_abcdef123456",
 		name: 'testNotice',
 		type: 'notice',
 		default: '',
