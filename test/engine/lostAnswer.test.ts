@@ -53,7 +53,7 @@ it('is checked for instead of paused for, as it may call back somebody else', as
 	expect(run.status).toBe('success');
 	expect(run.json('After')).toMatchObject([{ status: 'succeeded', videoTaskId: id }]);
 	expect(hints(run)).toContainEqual(
-		expect.stringContaining(`${POSSIBLY_OURS}, so this node checks until the video is ready`),
+		expect.stringContaining(`${POSSIBLY_OURS}, so that this video is checked until it is ready`),
 	);
 	expect(world.sandbox.ledger).toHaveLength(1);
 });
