@@ -152,6 +152,15 @@ describe('Without effect', () => {
 		await expectUnharmed();
 	});
 
+	it('is one for another task at a 4K upgrade that is known by its source’s ID only', async () => {
+		const { id } = world.sandbox.addTask();
+		const upgrade = await world.begin({ operation: 'get4k', taskId: id });
+		const stored = await world.host.until(upgrade.executionId, 'waiting');
+		const to = callbackUrl(world, 1);
+		expect(await call(to, success('veo_other'), signature('veo_other'))).toEqual(UNWANTED);
+		expect((await world.host.until(upgrade.executionId, 'waiting')).data).toEqual(stored.data);
+	});
+
 	it('is one for a task that nobody waits for', async () => {
 		expect(await call(url, success('veo_other'), signature('veo_other'))).toEqual(UNWANTED);
 		await expectUnharmed();
@@ -262,23 +271,6 @@ it('a callback that KieAI’s record lags behind is not lost: the task is looked
 	sleep.mockRestore();
 	expect(run.json('After')).toMatchObject([{ status: 'succeeded', taskId }]);
 	expect(run.json('After')[0]?.['videoUrl']).not.toContain('evil');
-});
-
-it('a 4K callback under an ID of its own counts, though the answer told only the source’s', async () => {
-	const { id } = world.sandbox.addTask();
-	const upgrade = await world.begin({ operation: 'get4k', taskId: id });
-	const to = callbackUrl(world, 1);
-	const film = world.sandbox.addTask({ id: 'own_4k_id' }).videos[0]?.url ?? '';
-	const body = {
-		code: 200,
-		msg: '4K Video generated successfully.',
-		data: { task_id: 'own_4k_id', result_urls: [film] },
-	};
-	expect((await call(to, body, signature('own_4k_id')))[0]).toBe(200);
-	const run = await world.host.until(upgrade.executionId, 'finished');
-	expect(run.json('After')).toMatchObject([
-		{ status: 'succeeded', taskId: 'own_4k_id', videoTaskId: id, videoUrl: film },
-	]);
 });
 
 it('a callback is answered 503, and changes nothing, where the credential cannot be read', async () => {

@@ -30,13 +30,13 @@ async function hear(launches: Launch[], { item, task }: Callback, tools: Tools):
 		launches.map(async (launch) => {
 			if (!awaitsCallback(launch) || launch.recipients[0]?.itemIndex !== item) return launch;
 			// KieAI may call a 4K task by its source's ID, under which it has no record of it.
-			const { taskId } = hasRecord(launch.state) ? launch.state : task;
+			const { taskId } = launch.state;
 			const state = await verify({ ...task, taskId }, tools);
 			if (typeof state === 'object') return { ...launch, state };
 			// This callback does not come again: what KieAI is still at can be asked for.
 			if (state === 'unfinished') {
 				const lookFrom = tools.connection.clock.now();
-				return { ...launch, state: { ...launch.state, taskId }, callsBack: false, lookFrom };
+				return { ...launch, callsBack: false, lookFrom };
 			}
 			return launch;
 		}),

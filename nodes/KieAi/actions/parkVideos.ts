@@ -1,6 +1,6 @@
 import type { INodeExecutionData } from 'n8n-workflow';
 
-import { hasRecord, isFinal } from '../protocol/video';
+import { isFinal } from '../protocol/video';
 import { park, type Parking } from '../waiting/park';
 import { outcomeOf } from './deliverVideo';
 import { awaitsCallback, type Launch } from './launch';
@@ -34,8 +34,7 @@ export async function parkVideos(
 		: contractItems(atDeadline);
 	const awaited = launches.filter(awaitsCallback).map(({ recipients, state }) => ({
 		item: recipients[0]?.itemIndex ?? 0,
-		// Where only the source's ID is known, its own may come first with the callback.
-		...(hasRecord(state) && { taskIds: [state.taskId, state.videoTaskId] }),
+		taskIds: [state.taskId, state.videoTaskId],
 	}));
 	await park(context, { ...parking, awaited }, { items, error });
 	return contractItems([...outcomesOf(launches, operation), ...refused]);

@@ -33,8 +33,8 @@ export interface Parking<State> extends Place {
 export interface Awaited {
 	/** Index of the item that waits for it. */
 	item: number;
-	/** Any of these in a callback names it: a task's own ID, or its source's; undefined where its own is not known. */
-	taskIds?: string[];
+	/** Any of these in a callback names it: a task's own ID, or its source's. */
+	taskIds: string[];
 }
 
 /** A proven callback. */

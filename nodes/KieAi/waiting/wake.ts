@@ -49,8 +49,7 @@ async function receive(context: IWebhookFunctions): Promise<IWebhookResponseData
 
 	const task = readCallback(body, origin);
 	const awaited = readAwaited(context, origin.run).find(({ item }) => item === origin.item);
-	const isAwaited = awaited?.taskIds?.includes(task?.taskId ?? '') ?? awaited !== undefined;
-	if (task === undefined || !isAwaited) return OK;
+	if (task === undefined || awaited?.taskIds.includes(task.taskId) !== true) return OK;
 	const workflowData = runAgain(context, { item: origin.item, task }) ?? [
 		passThrough(context, origin.item, task),
 	];
