@@ -15,7 +15,7 @@ const world = useWorld(HELD);
 const CALLBACKS = 10_000;
 const AT_ONCE = 50;
 /** So many of them get past n8n's own token, to the node: each of these takes n8n ten times as long. */
-const ONE_AT_THE_NODE_IN = 16;
+const ONE_AT_THE_NODE_IN = 25;
 /** No answer within this is none. */
 const ANSWER_WITHIN_MS = 60_000;
 /** Above what n8n takes unless told. */
@@ -160,6 +160,8 @@ function unsigned({ url, taskId }: Wait): Forgery[] {
 
 it('10,000 forged, stale, malformed, foreign and repeated callbacks change nothing; the real ones wake all', async () => {
 	const { sandbox, n8n } = world;
+	// Where KieAI has told no ID but the source's, the upgrade's own may be any.
+	sandbox.configure({ upgrade4kTaskId: 'own' });
 	const { data, ...credential } = sandboxCredential(sandbox, 'Without HMAC key');
 	const keyless = await n8n.api.credentials.create({
 		...credential,
