@@ -48,7 +48,7 @@ export async function downloadToBinary(
 			try {
 				const { body, mimeType } = await openFile(connection, link, maxBytes, stop);
 				const fileName = `${safeName(baseName)}.${endingOf(mimeType, link)}`;
-				body.once('error', () => (arrival.isBroken = true));
+				body.on('error', () => (arrival.isBroken = true));
 				const stream = body.compose(limitTo(maxBytes, arrival)) as Readable;
 				return await context.helpers
 					.prepareBinaryData(stream, fileName, mimeType)
