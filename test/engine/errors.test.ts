@@ -459,6 +459,8 @@ describe('No item but an error item has a key named error', () => {
 		['failed', { waitForResult: 'none', state: 'failed' }],
 		['timedOut', { state: 'running', onTimeout: 'output', options: { timeout: 0 } }],
 	] as const)('with status %s', async (status, { state, ...more }: IDataObject) => {
+		// What runs does not end before it has been looked at.
+		world.sandbox.configure({ videoSeconds: 1_000_000 });
 		const task = world.sandbox.addTask(state ? { state: state as 'running' | 'failed' } : {});
 		const run = await world.run({ ...GET, taskId: task.id, simplify: false, ...more });
 		expect(first(run)).toMatchObject({ status });
