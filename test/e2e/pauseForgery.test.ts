@@ -160,7 +160,6 @@ function unsigned({ url, taskId }: Wait): Forgery[] {
 
 it('10,000 forged, stale, malformed, foreign and repeated callbacks change nothing; the real ones wake all', async () => {
 	const { sandbox, n8n } = world;
-	sandbox.configure({ upgrade4kTaskId: 'own' });
 	const { data, ...credential } = sandboxCredential(sandbox, 'Without HMAC key');
 	const keyless = await n8n.api.credentials.create({
 		...credential,
