@@ -12,26 +12,26 @@ const BETWEEN_QUESTIONS_MS = 3_000;
 const FIRST_LOOKS = 2;
 
 /**
- * What a run finds out about tasks whose callbacks it waits for, before it goes on or pauses again: what the callback
- * says that woke it, and what other callbacks may have said while n8n was not listening.
+ * What a run finds out about tasks whose callbacks it waits for, before it goes on or pauses again: what the callbacks
+ * say that woke it, and what other callbacks may have said while n8n was not listening.
  */
 export async function learn(
 	launches: Launch[],
-	callback: Callback | undefined,
+	callbacks: Callback[],
 	operation: VideoOperation,
 	tools: Tools,
 ): Promise<Launch[]> {
-	const heard = callback === undefined ? launches : await hear(launches, callback, tools);
-	return await lookAround(heard, operation, tools);
+	return await lookAround(await hear(launches, callbacks, tools), operation, tools);
 }
 
-async function hear(launches: Launch[], { item, task }: Callback, tools: Tools): Promise<Launch[]> {
+async function hear(launches: Launch[], callbacks: Callback[], tools: Tools): Promise<Launch[]> {
 	return await Promise.all(
 		launches.map(async (launch) => {
-			if (!awaitsCallback(launch) || launch.recipients[0]?.itemIndex !== item) return launch;
+			const callback = callbacks.find(({ item }) => item === launch.recipients[0]?.itemIndex);
+			if (callback === undefined || !awaitsCallback(launch)) return launch;
 			// KieAI may call a 4K task by its source's ID, under which it has no record of it.
 			const { taskId } = launch.state;
-			const state = await verify({ ...task, taskId }, tools);
+			const state = await verify({ ...callback.task, taskId }, tools);
 			if (typeof state === 'object') return { ...launch, state };
 			// This callback does not come again: what KieAI is still at can be asked for.
 			if (state === 'unfinished') {

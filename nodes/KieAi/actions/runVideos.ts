@@ -3,7 +3,13 @@ import type { IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 import { NEW_TASKS_PER_WINDOW, NEW_TASKS_WINDOW_MS } from '../protocol/limits';
 import type { Slot } from '../waiting/memory';
 import { concurrencyGate, paceGate } from '../waiting/pace';
-import { forgetParking, readPlace, recallParking } from '../waiting/park';
+import {
+	forgetParking,
+	readPlace,
+	recallParking,
+	wasWokenElsewhere,
+	type Parking,
+} from '../waiting/park';
 import { deliverVideo } from './deliverVideo';
 import { addHints } from './hints';
 import { awaitsCallback, launch, slotOf, type Launch } from './launch';
@@ -20,6 +26,12 @@ const MAX_DOWNLOADS = 4;
 
 /** Items whose images are uploaded at the same time; in n8n's memory mode each is held whole. */
 const MAX_UPLOADS = 4;
+
+/**
+ * How long n8n may take with callbacks that came in the same moment as the one that woke the node, in other processes:
+ * while the node runs, n8n refuses them, and KieAI calls again.
+ */
+const OTHER_CALLBACKS_MS = 2_000;
 
 /** Outcomes; or, where the execution has been parked, what is shown of it meanwhile. */
 export type VideoRun = { outcomes: Outcome[] } | { parked: INodeExecutionData[] };
@@ -38,11 +50,11 @@ export async function runVideos(
 	const parking = recallParking<Parked>(tools.context, readPlace(tools.context));
 	if (parking !== undefined) {
 		const { launches, refused } = parking.state;
-		const known = await learn(launches, parking.callback, operation, tools);
+		const known = await learn(launches, parking.callbacks ?? [], operation, tools);
 		// What has been learnt holds for another try of this run too.
 		parking.state = { launches: known, refused };
-		delete parking.callback;
-		return await conclude(parking.state, operation, tools, parking.deadline);
+		delete parking.callbacks;
+		return await conclude(parking.state, operation, tools, parking);
 	}
 
 	const { jobs, refused } = await plan(read(), operation, tools);
@@ -56,7 +68,7 @@ export async function runVideos(
 		// A film is fetched as soon as it is there, whatever the others do.
 		return { outcomes: [...(await deliverAll(launching, operation, tools)), ...refused] };
 	}
-	const launches = await learn(await Promise.all(launching), undefined, operation, tools);
+	const launches = await learn(await Promise.all(launching), [], operation, tools);
 	return await conclude({ launches, refused }, operation, tools);
 }
 
@@ -65,15 +77,23 @@ async function conclude(
 	{ launches, refused }: Parked,
 	operation: VideoOperation,
 	tools: Tools,
-	knownDeadline?: number,
+	woken?: Parking<Parked>,
 ): Promise<VideoRun> {
 	const { context, connection } = tools;
-	const now = connection.clock.now();
+	const { clock, signal } = connection;
 	const timeoutMs = launches[0]?.recipients[0]?.settings.poll.timeoutMs ?? 0;
-	const deadline = knownDeadline ?? now + timeoutMs;
-	if (launches.some(awaitsCallback) && now < deadline && connection.signal?.aborted !== true) {
-		const state = { launches, refused };
-		const parking = { ...readPlace(context), deadline, input: context.getInputData(), state };
+	const deadline = woken?.deadline ?? clock.now() + timeoutMs;
+	if (launches.some(awaitsCallback) && clock.now() < deadline && signal?.aborted !== true) {
+		if (woken !== undefined && wasWokenElsewhere(context, woken)) {
+			await clock.sleep(OTHER_CALLBACKS_MS, signal);
+		}
+		const parking = {
+			...readPlace(context),
+			deadline,
+			input: context.getInputData(),
+			state: { launches, refused },
+			times: (woken?.times ?? 0) + 1,
+		};
 		return { parked: await parkVideos(parking, operation, tools) };
 	}
 	const outcomes = [...(await deliverAll(launches, operation, tools, deadline)), ...refused];

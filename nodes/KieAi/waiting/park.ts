@@ -10,6 +10,7 @@ import type {
 import { asObject, asText } from '../protocol/parse';
 import type { VideoTask } from '../protocol/video';
 import { canReach, reachParkedNode } from './reach';
+import { admit, wasWokenHere, type ParkedRun } from './sameMoment';
 
 /**
  * How a node parks its execution and is woken by a callback. `execute()` leaves its state in the node's context, which
@@ -26,8 +27,10 @@ export interface Parking<State> extends Place {
 	/** The items that the node was first run with: it is run again with the same. */
 	input: INodeExecutionData[];
 	state: State;
+	/** Counts the times that this run of the node has parked, from 1. */
+	times: number;
 	/** What woke the node. */
-	callback?: Callback;
+	callbacks?: Callback[];
 }
 
 export interface Awaited {
@@ -99,18 +102,34 @@ export function recallParking<State>(
 
 /**
  * Has n8n run the parked node once more.
- * @returns what `webhook()` has to return; undefined where n8n does not let itself be reached into
+ * @returns what `webhook()` has to return; `tooLate` where the node has been woken since n8n read the execution;
+ * undefined where n8n does not let itself be reached into
  */
 export function runAgain(
 	context: IWebhookFunctions,
 	callback: Callback,
-): INodeExecutionData[][] | undefined {
+	now: number,
+): INodeExecutionData[][] | 'tooLate' | undefined {
 	const parked = reachParkedNode(context);
 	const parking = parked?.memory.parking as Parking<unknown> | undefined;
 	if (parked === undefined || parking === undefined) return undefined;
-	parking.callback = callback;
+	const callbacks = admit(parkedRun(context, parking), callback, now);
+	if (callbacks === undefined) return 'tooLate';
+	parking.callbacks = callbacks;
 	parked.enable();
 	return [parking.input];
+}
+
+/** Whether other processes may have taken callbacks for the run that has just been woken. */
+export function wasWokenElsewhere(context: IExecuteFunctions, parking: Parking<unknown>): boolean {
+	return !wasWokenHere(parkedRun(context, parking));
+}
+
+function parkedRun(
+	context: IExecuteFunctions | IWebhookFunctions,
+	{ executionId, runIndex, times }: Parking<unknown>,
+): ParkedRun {
+	return { run: `${audienceOf(executionId, context.getNode().id)}.${runIndex}`, times };
 }
 
 /**

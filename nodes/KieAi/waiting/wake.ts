@@ -19,8 +19,8 @@ import { readCredential } from './reach';
 
 /**
  * A callback for a parked execution: proof, match, return, and nothing else. n8n works here on a copy of the execution
- * that it read before, and lets one of several callbacks through: the shorter this takes, the better. n8n has checked
- * its own token already. Whatever is refused leaves the execution as it was.
+ * that it read before: the shorter this takes, the better. n8n has checked its own token already. Whatever is refused
+ * leaves the execution as it was.
  */
 export async function receiveWakeUp(context: IWebhookFunctions): Promise<IWebhookResponseData> {
 	try {
@@ -38,22 +38,19 @@ async function receive(context: IWebhookFunctions): Promise<IWebhookResponseData
 
 	const { apiKey, webhookHmacSecret } = await readCredential(context, CREDENTIAL_NAME);
 	const hmacKey = asText(webhookHmacSecret) ?? '';
+	const now = systemClock.now();
 	const audience = audienceOf(context.getExecutionId(), context.getNode().id);
 	const origin = readOrigin(originParameter(context), asText(apiKey) ?? '', audience);
-	if (
-		origin?.item === undefined ||
-		!isSigned(context, hmacKey, DEFAULT_TOLERANCE_SECONDS, systemClock.now())
-	) {
+	if (origin?.item === undefined || !isSigned(context, hmacKey, DEFAULT_TOLERANCE_SECONDS, now)) {
 		return refuse(context, REFUSALS.unproven);
 	}
 
 	const task = readCallback(body, origin);
 	const awaited = readAwaited(context, origin.run).find(({ item }) => item === origin.item);
 	if (task === undefined || awaited?.taskIds.includes(task.taskId) !== true) return OK;
-	const workflowData = runAgain(context, { item: origin.item, task }) ?? [
-		passThrough(context, origin.item, task),
-	];
-	return { ...OK, workflowData };
+	const again = runAgain(context, { item: origin.item, task }, now);
+	if (again === 'tooLate') return refuse(context, REFUSALS.later);
+	return { ...OK, workflowData: again ?? [passThrough(context, origin.item, task)] };
 }
 
 /** Where the node cannot be run again, this is its output: what is known, and what the callback says. */

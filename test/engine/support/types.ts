@@ -145,6 +145,8 @@ export interface Engine {
 export interface HostOptions extends Surroundings {
 	/** After this long without an answer a request is recorded as `hung` and cut; ms. */
 	answerWithinMs?: number;
+	/** What n8n does between reading a waiting execution for a callback and calling `webhook()`. */
+	preparing?: (executionId: string) => Promise<void>;
 }
 
 /** One request to a webhook and what became of it. */

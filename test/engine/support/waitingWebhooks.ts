@@ -22,7 +22,7 @@ import type { StoredExecution } from './executionStore';
 import type { HostedExecutions } from './hostedExecutions';
 import { core } from './n8n';
 import type { Loaded } from './nodeTypes';
-import type { Delivery, RunOptions, Surroundings, WorkflowJson } from './types';
+import type { Delivery, HostOptions, RunOptions, Surroundings, WorkflowJson } from './types';
 import { readBody, receiveBody, serverError } from './webhookRequest';
 import type { HttpAnswer } from './webhookRequest';
 
@@ -43,6 +43,7 @@ export function waitingWebhooks(
 	baseUrl: string,
 	executions: HostedExecutions,
 	surroundings: Surroundings,
+	preparing: HostOptions['preparing'],
 ) {
 	/** The answer that n8n gives, or undefined where the node has answered, or should have. */
 	async function handle(
@@ -63,6 +64,7 @@ export function waitingWebhooks(
 		} catch {
 			return serverError(problem); // n8n has no 413 here
 		}
+		await preparing?.(id);
 		return readBody(req) ?? (await call(waiting, req, res, delivery));
 	}
 

@@ -56,7 +56,7 @@ type Handle = (delivery: Delivery) => Promise<HttpAnswer | undefined>;
 
 export async function startWebhookHost(
 	loaded: Loaded,
-	{ answerWithinMs = 5000, ...surroundings }: HostOptions = {},
+	{ answerWithinMs = 5000, preparing, ...surroundings }: HostOptions = {},
 ): Promise<WebhookHost> {
 	const registrations = new Map<string, Registration>();
 	const staticData = new Map<string, IDataObject>();
@@ -81,7 +81,7 @@ export async function startWebhookHost(
 	await once(server, 'listening');
 	const baseUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}`; // TCP: an object
 	const hosted = hostExecutions(loaded, baseUrl, staticData, surroundings);
-	const waiting = waitingWebhooks(loaded, baseUrl, hosted, surroundings);
+	const waiting = waitingWebhooks(loaded, baseUrl, hosted, surroundings, preparing);
 
 	function additionalData(options: HostedOptions) {
 		const credentials = new TestCredentials(loaded, options.credentials ?? {});

@@ -2,6 +2,7 @@ import type { Launch } from '../../../nodes/KieAi/actions/launch';
 import { learn } from '../../../nodes/KieAi/actions/learn';
 import type { Tools, VideoOperation } from '../../../nodes/KieAi/actions/operation';
 import { failed, newTask, type VideoTask } from '../../../nodes/KieAi/protocol/video';
+import type { Callback } from '../../../nodes/KieAi/waiting/park';
 import { NOON_MS } from '../support/clock';
 import { clientOf, envelope, html, noAnswer, type Answer } from '../support/kieAi';
 
@@ -39,7 +40,7 @@ function record(successFlag: number, more: object = {}) {
 /** Tells the tasks' states after it, what was looked at, and what KieAI was asked. */
 async function run(
 	launches: Launch[],
-	callback: { item: number; task: VideoTask } | undefined,
+	callbacks: Callback | Callback[],
 	answers: Answer[],
 	ready: string[] | Error = [],
 ) {
@@ -57,7 +58,7 @@ async function run(
 		context: { logger: { warn: (text: string) => warnings.push(text) } },
 		connection: { client, clock },
 	} as unknown as Tools;
-	const learning = learn(launches, callback, operation, tools);
+	const learning = learn(launches, [callbacks].flat(), operation, tools);
 	await clock.runUntilSettled(learning);
 	const known = await learning;
 	const states = known.map(({ state }) => state as VideoTask);
@@ -167,6 +168,13 @@ describe('a callback', () => {
 		]);
 	});
 
+	it('may bring others along', async () => {
+		const launches = [launched('veo_0', 0), launched('veo_1', 1), launched('veo_2', 2)];
+		const callbacks = [1, 2].map((item) => ({ item, task: claim }));
+		const { states } = await run(launches, callbacks, [record(1), record(1)]);
+		expect(states.map(({ status }) => status)).toEqual(['processing', 'succeeded', 'succeeded']);
+	});
+
 	it.each([
 		['that is final', { state: failed(newTask({ kind: 'generate', taskId: 'veo_1' }), 'Dark') }],
 		['that failed to start', { state: { message: 'No', advice: '' } }],
@@ -186,7 +194,7 @@ describe('other tasks', () => {
 		);
 
 	it('are looked at, two at first, until one is not ready', async () => {
-		const { looks, states } = await run(many(10), undefined, [], ['veo_0']);
+		const { looks, states } = await run(many(10), [], [], ['veo_0']);
 		expect(looks).toEqual(['veo_0', 'veo_1']);
 		expect(states.map(({ status }) => status)).toEqual([
 			'succeeded',
@@ -197,14 +205,14 @@ describe('other tasks', () => {
 	it('are all caught up with where all are ready', async () => {
 		const launches = many(100);
 		const ready = launches.map(({ hash }) => hash);
-		const { looks, states } = await run(launches, undefined, [], ready);
+		const { looks, states } = await run(launches, [], [], ready);
 		expect(looks).toEqual(ready);
 		expect(states.every(({ status }) => status === 'succeeded')).toBe(true);
 	});
 
 	it('take turns', async () => {
-		const { known } = await run(many(5), undefined, []);
-		const { looks } = await run(known, undefined, []);
+		const { known } = await run(many(5), [], []);
+		const { looks } = await run(known, [], []);
 		expect(looks).toEqual(['veo_2', 'veo_3']);
 	});
 
@@ -226,7 +234,7 @@ describe('other tasks', () => {
 
 	it('are left alone while they cannot be ready', async () => {
 		const launch = launched('veo_1', 0, { lookFrom: NOON_MS + 1 });
-		expect((await run([launch], undefined, [], ['veo_1'])).looks).toEqual([]);
+		expect((await run([launch], [], [], ['veo_1'])).looks).toEqual([]);
 	});
 
 	it.each<[string, Partial<Launch>]>([
@@ -236,13 +244,13 @@ describe('other tasks', () => {
 		['a failed one', { state: failed(newTask({ kind: 'generate', taskId: 'veo_1' }), 'Dark') }],
 	])('are not looked at: %s', async (_what, more) => {
 		const launch = launched('veo_1', 0, more);
-		const { looks, known } = await run([launch], undefined, [], ['veo_1', 'source']);
+		const { looks, known } = await run([launch], [], [], ['veo_1', 'source']);
 		expect(looks).toEqual([]);
 		expect(known).toEqual([launch]);
 	});
 
 	it('stay as they are where KieAI cannot be asked', async () => {
-		const { states, looks } = await run(many(3), undefined, [], new Error('down'));
+		const { states, looks } = await run(many(3), [], [], new Error('down'));
 		expect(looks).toEqual(['veo_0', 'veo_1']);
 		expect(states.every(({ status }) => status === 'processing')).toBe(true);
 	});
