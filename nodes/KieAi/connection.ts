@@ -7,7 +7,7 @@ import {
 	type IWebhookFunctions,
 } from 'n8n-workflow';
 
-import { isLoopback } from './protocol/address';
+import { isLoopback, isPrivate } from './protocol/address';
 import { createClient, type Client, type ClientOptions } from './protocol/client';
 import { systemClock, type Clock } from './protocol/clock';
 import { TransportError, type HttpRequest, type HttpResponse, type Send } from './protocol/http';
@@ -36,7 +36,7 @@ export interface Connection {
 	apiKey: string;
 	/** Empty where the credential has none. */
 	webhookHmacKey: string;
-	/** Whether the credential points to this machine, as with the sandbox. */
+	/** Whether the credential points to this machine or its private network, as with the sandbox. */
 	isLocal: boolean;
 	/** Fetches a public link, without the key: a film host needs none. */
 	fetchPublic: (url: string, signal: AbortSignal) => Promise<PublicResponse>;
@@ -79,7 +79,7 @@ export async function connect(
 		signal,
 		apiKey,
 		webhookHmacKey,
-		isLocal: isLoopback(new URL(baseUrl).hostname),
+		isLocal: isPrivate(new URL(baseUrl).hostname),
 		fetchPublic: async (...request) => await fetchWithoutKey(context, ...request),
 	};
 }

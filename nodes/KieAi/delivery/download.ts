@@ -33,7 +33,7 @@ export async function downloadToBinary(
 	connection: Connection,
 	{ url, baseName, maxBytes }: Download,
 ): Promise<IBinaryData> {
-	checkLink(url);
+	checkLink(url, connection);
 	return await withRetries(
 		'repeatable',
 		async () => {
@@ -111,24 +111,25 @@ interface OpenedFile {
 
 /** Follows redirects by hand, so that each hop is checked like the first link. */
 async function openFile(
-	{ fetchPublic }: Connection,
+	connection: Connection,
 	link: string,
 	maxBytes: number,
 	signal: AbortSignal,
 ): Promise<OpenedFile> {
-	let url = checkLink(link);
+	let url = checkLink(link, connection);
 	for (let hops = 0; hops <= MAX_REDIRECTS; hops++) {
-		const { status, headers, body } = await fetchPublic(url.toString(), signal).catch(
-			(error: unknown) => {
+		const { status, headers, body } = await connection
+			.fetchPublic(url.toString(), signal)
+			.catch((error: unknown) => {
 				throw error instanceof TransportError ? interrupted(error) : error;
-			},
-		);
+			});
 		if (!isReadable(body)) throw noFile(status);
 		const location = asText(headers.location);
 		if (status >= 300 && status < 400 && location !== undefined) {
 			body.destroy();
 			url = checkLink(
 				URL.canParse(location, url.href) ? new URL(location, url.href).href : location,
+				connection,
 			);
 			continue;
 		}

@@ -6,8 +6,8 @@ export function isLoopback(hostname: string): boolean {
 }
 
 /**
- * Whether nobody outside can reach the host: this machine, private, shared and link-local addresses, and names that
- * only a local network knows. `URL` has brought every other spelling of an IPv4 address into this one.
+ * Whether nobody outside can reach the host: this machine, private, shared, link-local and group addresses, and names
+ * that only a local network knows. `URL` has brought every other spelling of an IPv4 address into this one.
  */
 export function isPrivate(hostname: string): boolean {
 	if (isLoopback(hostname)) return true;
@@ -28,16 +28,20 @@ function isPrivateIpv4(first: number, second: number): boolean {
 		(first === 100 && second >= 64 && second <= 127) ||
 		(first === 169 && second === 254) ||
 		(first === 172 && second >= 16 && second <= 31) ||
-		(first === 192 && second === 168)
+		(first === 192 && second === 168) ||
+		(first === 198 && (second === 18 || second === 19)) ||
+		first >= 224
 	);
 }
 
 /** An IPv4 address inside an IPv6 one is written in hexadecimal by `URL`: `::ffff:a00:1`. */
 function isPrivateIpv6(address: string): boolean {
-	const inside = /^::ffff:([0-9a-f]{1,4}):[0-9a-f]{1,4}$/.exec(address);
-	if (inside) {
-		const high = Number.parseInt(inside[1] ?? '', 16);
-		return isPrivateIpv4(high >> 8, high & 0xff);
-	}
-	return address === '::' || address === '::1' || /^(f[cd]|fe[89ab])[0-9a-f]{0,2}:/.test(address);
+	if (/^(f[cdf]|fe[89a-f])[0-9a-f]{0,2}:/.test(address)) return true;
+	const inside = INSIDE_IPV6.exec(address);
+	if (!inside) return address === '::' || address === '::1';
+	const high = Number.parseInt(inside[1] ?? '', 16);
+	return isPrivateIpv4(high >> 8, high & 0xff);
 }
+
+/** Mapped, compatible and translated (NAT64) addresses, and those of 6to4. */
+const INSIDE_IPV6 = /^(?:::(?:ffff:(?:0:)?)?|64:ff9b::|2002:)([0-9a-f]{1,4}):[0-9a-f]{1,4}(?:$|:)/;

@@ -104,22 +104,43 @@ describe('a download', () => {
 		expect(fetched).toEqual([]);
 	});
 
-	it.each(['file:///etc/passwd', 'https://user:secret@file.example.com/a', 'film'])(
-		'of %s is refused before anybody is asked',
-		async (url) => {
-			const { download, requests, fetched } = openWorld();
+	it.each([
+		'file:///etc/passwd',
+		'https://user:secret@file.example.com/a',
+		'film',
+		'http://10.0.0.1/film.mp4',
+	])('of %s is refused before anybody is asked', async (url) => {
+		const { download, requests, fetched } = openWorld();
 
-			expect(await failureOf(download({ url }))).toBeInstanceOf(KieAiError);
-			expect({ requests, fetched }).toEqual({ requests: [], fetched: [] });
+		expect(await failureOf(download({ url }))).toBeInstanceOf(KieAiError);
+		expect({ requests, fetched }).toEqual({ requests: [], fetched: [] });
+	});
+
+	it.each(['file:///etc/passwd', 'http://10.0.0.1/film.mp4'])(
+		'of %s is refused, though KieAI gives it',
+		async (link) => {
+			const { download, fetched } = openWorld({ answers: [envelope(200, link)] });
+
+			expect(await failureOf(download())).toMatchObject({ transient: false });
+			expect(fetched).toEqual([]);
 		},
 	);
+});
 
-	it('of a link that KieAI should not give is refused', async () => {
-		const { download, fetched } = openWorld({ answers: [envelope(200, 'file:///etc/passwd')] });
+describe('a redirect', () => {
+	const redirectTo = (location: string): File => ({ status: 302, headers: { location } });
 
-		expect(await failureOf(download())).toMatchObject({ transient: false });
-		expect(fetched).toEqual([]);
-	});
+	it.each(['http://169.254.169.254/latest', '//[::1]/film.mp4', 'file:///etc/passwd'])(
+		'to %s is not followed',
+		async (location) => {
+			const { download, fetched, bodies } = openWorld({
+				files: [redirectTo('/elsewhere'), redirectTo(location), film],
+			});
+			expect(await failureOf(download())).toMatchObject({ outcome: 'refused', transient: false });
+			expect(fetched).toEqual([FRESH_LINK, 'https://direct.example.com/elsewhere']);
+			expect(bodies.map(({ destroyed }) => destroyed)).toEqual([true, true]);
+		},
+	);
 });
 
 describe('a slow host', () => {

@@ -2,13 +2,15 @@ import { checkLink } from '../../../nodes/KieAi/delivery/link';
 import { KieAiError } from '../../../nodes/KieAi/protocol/errors';
 import { thrownBy } from '../support/outcome';
 
+const PUBLIC = { isLocal: false };
+
 describe('a link', () => {
 	it.each([
 		'https://file.example.com/film.mp4',
 		'http://file.example.com/film.mp4',
 		'https://file.example.com:8443/a%20b.mp4?token=x@y#part',
 	])('that may be fetched: %s', (link) => {
-		expect(checkLink(link).href).toBe(link);
+		expect(checkLink(link, PUBLIC).href).toBe(link);
 	});
 
 	it.each<[string, RegExp]>([
@@ -24,8 +26,12 @@ describe('a link', () => {
 		['https://user:secret@file.example.com/film.mp4', /must not contain a user name/],
 		['https://user@file.example.com/film.mp4', /must not contain a user name/],
 		['https://:secret@file.example.com/film.mp4', /must not contain a user name/],
+		['http://localhost:5678/film.mp4', /leads to 'localhost', which is not on the public internet/],
+		['http://169.254.169.254/latest/meta-data', /leads to '169.254.169.254'/],
+		['http://0x0a000001/film.mp4', /leads to '10.0.0.1'/],
+		['http://[::ffff:127.0.0.1]/film.mp4', /not on the public internet/],
 	])('that may not be: %s', (link, reason) => {
-		const error = thrownBy(() => checkLink(link));
+		const error = thrownBy(() => checkLink(link, PUBLIC));
 
 		expect(error).toBeInstanceOf(KieAiError);
 		expect(error).toMatchObject({
@@ -36,7 +42,14 @@ describe('a link', () => {
 	});
 
 	it('does not get into the error, where somebody wrote a password into it', () => {
-		const error = thrownBy(() => checkLink('https://user:secret@file.example.com/film.mp4'));
+		const error = thrownBy(() =>
+			checkLink('https://user:secret@file.example.com/film.mp4', PUBLIC),
+		);
 		expect(JSON.stringify(error) + String(error)).not.toContain('secret');
+	});
+
+	it('leads into the own network only where KieAI is there too, as the sandbox is', () => {
+		const link = 'http://127.0.0.1:3000/film.mp4';
+		expect(checkLink(link, { isLocal: true }).href).toBe(link);
 	});
 });

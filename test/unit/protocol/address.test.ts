@@ -37,14 +37,25 @@ describe('a host that nobody outside can reach', () => {
 		'http://172.16.0.1',
 		'http://172.31.255.255',
 		'http://192.168.1.1',
+		'http://198.18.0.1',
+		'http://198.19.255.255',
+		'http://224.0.0.1',
+		'http://255.255.255.255',
 		'http://[::]',
 		'http://[::1]',
 		'http://[::ffff:127.0.0.1]',
 		'http://[::ffff:192.168.1.1]',
+		'http://[::127.0.0.1]',
+		'http://[::ffff:0:10.0.0.1]',
+		'http://[64:ff9b::169.254.169.254]',
+		'http://[2002:7f00:1::]',
+		'http://[2002:a00:1::1]',
 		'http://[fc00::1]',
 		'http://[fd12:3456::1]',
 		'http://[fe80::1]',
 		'http://[febf::1]',
+		'http://[fec0::1]',
+		'http://[ff02::1]',
 	])('is %s', (url) => expect(isPrivate(hostOf(url))).toBe(true));
 
 	it.each([
@@ -62,6 +73,11 @@ describe('a host that nobody outside can reach', () => {
 		'http://8.8.8.8',
 		'http://[2001:db8::1]',
 		'http://[::ffff:8.8.8.8]',
-		'http://[fec0::1]',
+		'http://[::8.8.8.8]',
+		'http://[64:ff9b::8.8.8.8]',
+		'http://[2002:808:808::1]',
+		'http://198.17.0.1',
+		'http://198.20.0.1',
+		'http://223.255.255.255',
 	])('is not %s', (url) => expect(isPrivate(hostOf(url))).toBe(false));
 });
