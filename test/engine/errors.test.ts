@@ -345,7 +345,7 @@ describe('On Error: Continue', () => {
 		expect(run.json('KieAI', 1)).toEqual([
 			expect.objectContaining({
 				error: expect.stringContaining('too dark'),
-				...(coreIsAtLeast(2) && {
+				...(coreIsAtLeast('2.36') && {
 					details: expect.objectContaining({ errorMessage: 'too dark' }),
 				}),
 			}),

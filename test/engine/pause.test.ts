@@ -1,6 +1,6 @@
 /** Pause Until Callback, where all goes well. */
 import { ALL_KEYS, bodies, GENERATE, items, sent, SIMPLE_KEYS } from './support/action';
-import { chain, coreIsAtLeast, type Run } from './support/engine';
+import { chain, type Run } from './support/engine';
 import {
 	agentWorkflow,
 	HELD,
@@ -8,6 +8,7 @@ import {
 	parkingWorkflow,
 	useParkingWorld,
 } from './support/parking';
+import { itSince } from './support/since';
 
 const world = useParkingWorld();
 
@@ -187,12 +188,14 @@ it('waits in a sub-workflow, and the parent with it', async () => {
 	expect(world.sandbox.ledger).toHaveLength(1);
 });
 
-const itSince2 = coreIsAtLeast(2) ? it : it.skip;
-itSince2('is the tool of an agent of version 3, which goes on when the film is there', async () => {
-	const parked = await world.host.run(agentWorkflow(3.1), { credentials: world.credentials });
-	expect(parked.status).toBe('waiting');
-	const run = await finished(parked);
-	expect(run.error()).toBeUndefined();
-	expect(run.json('Agent')).toEqual([{ output: expect.stringContaining('"succeeded"') }]);
-	expect(bodies(world, 'generate')).toMatchObject([{ prompt: 'A fox' }]);
-});
+itSince('2.11')(
+	'is the tool of an agent of version 3, which goes on when the film is there',
+	async () => {
+		const parked = await world.host.run(agentWorkflow(3.1), { credentials: world.credentials });
+		expect(parked.status).toBe('waiting');
+		const run = await finished(parked);
+		expect(run.error()).toBeUndefined();
+		expect(run.json('Agent')).toEqual([{ output: expect.stringContaining('"succeeded"') }]);
+		expect(bodies(world, 'generate')).toMatchObject([{ prompt: 'A fox' }]);
+	},
+);

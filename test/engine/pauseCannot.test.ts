@@ -2,8 +2,8 @@
 import type { IDataObject } from 'n8n-workflow';
 
 import { errorText, GENERATE } from './support/action';
-import { coreIsAtLeast } from './support/engine';
 import { agentWorkflow, useParkingWorld } from './support/parking';
+import { itBefore, itSince } from './support/since';
 import { CLOCK_SCALE } from './support/world';
 
 /** Nodes and KieAI in fast motion; callbacks are signed in real time, and so not at all here. */
@@ -29,12 +29,25 @@ it('checks where somebody else has asked for the upgrade', async () => {
 	expect(world.sandbox.ledger).toHaveLength(1);
 });
 
-it('checks as the tool of an agent of version 2, which would wait for ever', async () => {
-	const run = await world.host.run(agentWorkflow(2.2), { credentials: world.credentials });
+async function expectChecked(agentVersion: number): Promise<void> {
+	const run = await world.host.run(agentWorkflow(agentVersion), { credentials: world.credentials });
 	expect(run.error()).toBeUndefined();
 	expect(run.status).toBe('success');
 	expect(run.json('Agent')).toEqual([{ output: expect.stringContaining('succeeded') }]);
 	expect(world.sandbox.ledger).toHaveLength(1);
+}
+
+it('checks as the tool of an agent of version 2, which would wait for ever', async () => {
+	await expectChecked(2.2);
+});
+
+itBefore('2.11')('checks as any tool, where n8n does not tell which agent runs it', async () => {
+	await expectChecked(3.1);
+});
+
+itBefore('2.11', '1.123')('pauses where n8n does not tell when it stops the workflow', async () => {
+	const run = await world.begin(GENERATE, { settings: { executionTimeout: 600 } });
+	expect(run.status).toBe('waiting');
 });
 
 describe('before anything is sent, refuses', () => {
@@ -56,8 +69,7 @@ describe('before anything is sent, refuses', () => {
 		},
 	);
 
-	const itSince2 = coreIsAtLeast(2) ? it : it.skip;
-	itSince2('a workflow that n8n stops before the wait is over', async () => {
+	itSince('2.11', '1.123')('a workflow that n8n stops before the wait is over', async () => {
 		const run = await world.begin(GENERATE, { settings: { executionTimeout: 600 } });
 		expect(run.status).toBe('error');
 		expect(errorText(run)).toContain(

@@ -73,7 +73,7 @@ describe('A task that KieAI reports as failed', () => {
 		expect(run.json('Failed')).toMatchObject([
 			{
 				error: expect.stringContaining('too dark'),
-				...(coreIsAtLeast(2) && { details: { status: 'failed' } }),
+				...(coreIsAtLeast('2.36') && { details: { status: 'failed' } }),
 			},
 		]);
 	});

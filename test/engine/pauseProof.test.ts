@@ -5,7 +5,7 @@ import axios from 'axios';
 
 import { eventually, GENERATE, nodeClock } from './support/action';
 import { TestCredentials } from './support/credentials';
-import { coreIsAtLeast, type Run } from './support/engine';
+import type { Run } from './support/engine';
 import {
 	callbackUrl,
 	HELD,
@@ -13,6 +13,7 @@ import {
 	parkingWorkflow,
 	useParkingWorld,
 } from './support/parking';
+import { itSince } from './support/since';
 import { KIEAI_NODE } from './support/world';
 
 const world = useParkingWorld(HELD);
@@ -128,8 +129,7 @@ describe('Without effect', () => {
 		expect((await world.host.until(parked.executionId, 'waiting')).data).toEqual(parked.data);
 	});
 
-	const itSince2 = coreIsAtLeast(2) ? it : it.skip;
-	itSince2('is one with another token than n8n’s, or none', async () => {
+	itSince('2.20')('is one with another token than n8n’s, or none', async () => {
 		const other = with_(({ searchParams }) => searchParams.set('signature', 'a'.repeat(64)));
 		expect((await call(other))[0]).toBe(401);
 		expect((await call(with_(({ searchParams }) => searchParams.delete('signature'))))[0]).toBe(

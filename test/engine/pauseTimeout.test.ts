@@ -2,8 +2,9 @@
 import type { IDataObject } from 'n8n-workflow';
 
 import { errorText, GENERATE, items } from './support/action';
-import { coreIsAtLeast, type Run } from './support/engine';
+import type { Run } from './support/engine';
 import { HELD, useParkingWorld } from './support/parking';
+import { itBefore, itSince } from './support/since';
 
 const world = useParkingWorld(HELD);
 
@@ -32,11 +33,11 @@ async function halfReady(parameters: IDataObject, node = {}): Promise<Run> {
 }
 
 /** n8n fails a wait by itself from 2.30 on. */
-const itSince2 = coreIsAtLeast(2) ? it : it.skip;
-const itBefore2 = coreIsAtLeast(2) ? it.skip : it;
+const itNative = itSince('2.30');
+const itElse = itBefore('2.30');
 
 describe('On Timeout: Stop with Error', () => {
-	itSince2('fails natively, names the task and says how to pick it up for free', async () => {
+	itNative('fails natively, names the task and says how to pick it up for free', async () => {
 		const run = await expired(GENERATE);
 		const [id] = taskIds();
 		expect(run.status).toBe('error');
@@ -47,14 +48,14 @@ describe('On Timeout: Stop with Error', () => {
 		expect(run.runs('After')).toBe(0);
 	});
 
-	itSince2('tells how to pick up a 4K film', async () => {
+	itNative('tells how to pick up a 4K film', async () => {
 		const { id } = world.sandbox.addTask();
 		const run = await expired({ operation: 'get4k', taskId: id, options: { timeout: 0.5 } });
 		expect(errorText(run)).toContain('not ready after 0.5 minutes');
 		expect(errorText(run)).toContain(`'Get 4K' with the Task ID '${id}'`);
 	});
 
-	itSince2('lists every task, those that are ready with their links', async () => {
+	itNative('lists every task, those that are ready with their links', async () => {
 		const { executionId } = await halfReady(GENERATE);
 		const run = await world.host.expire(executionId);
 		expect(run.status).toBe('error');
@@ -77,7 +78,7 @@ describe('On Timeout: Stop with Error', () => {
 		]);
 	});
 
-	itBefore2('puts out timed-out items, as n8n cannot fail by itself', async () => {
+	itElse('puts out timed-out items, as n8n cannot fail by itself', async () => {
 		const run = await expired(GENERATE);
 		expect(run.status).toBe('success');
 		expect(run.json('After')).toMatchObject([{ status: 'timedOut', taskId: taskIds()[0] }]);
@@ -128,7 +129,7 @@ describe('On Timeout: Output Item', () => {
 		]);
 	});
 
-	itSince2('fails for a task that has failed meanwhile', async () => {
+	itNative('fails for a task that has failed meanwhile', async () => {
 		const parked = await world.begin(
 			{ ...OUTPUT, ...PROMPTS },
 			{ items: items({ prompt: 'fail: too dark, takes 0.1 s' }, { prompt: 'takes 9999 s' }) },
@@ -206,7 +207,7 @@ it.each(['own', 'source'] as const)(
 	},
 );
 
-itSince2(
+itNative(
 	'A person’s Retry of an execution that timed out repeats the error, and charges nothing',
 	async () => {
 		const failed = await expired(GENERATE);

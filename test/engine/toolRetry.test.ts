@@ -37,7 +37,7 @@ async function runAgents(
 }
 
 /** What n8n-core 1.122 does not tell: that an agent runs the node. */
-const describeSince2 = coreIsAtLeast(2) ? describe : describe.skip;
+const describeSince2 = coreIsAtLeast('2.0') ? describe : describe.skip;
 
 describeSince2('As the tool of an agent that runs it itself', () => {
 	it('is paid once when no clear answer comes', async () => {

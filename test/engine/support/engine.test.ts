@@ -2,11 +2,11 @@ import { createServer } from 'node:http';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { resolve } from 'node:path';
-import { chain, coreIsAtLeast, startEngine } from './engine';
+import { chain, startEngine } from './engine';
 import type { Engine, NodeJson, WebhookHost, WorkflowJson } from './engine';
+import { itSince } from './since';
 
 /** What n8n-core 1.122 does not know yet. */
-const itSince2 = coreIsAtLeast(2) ? it : it.skip;
 
 let engine: Engine;
 beforeAll(async () => {
@@ -248,7 +248,7 @@ describe('credentials', () => {
 		expect(seen).toEqual(['Bearer bad', 'Bearer bad']);
 	});
 
-	itSince2('stay away from hosts that the request does not allow', async () => {
+	itSince('2.20', '1.123')('stay away from hosts that the request does not allow', async () => {
 		const elsewhere = baseUrl.replace('127.0.0.1', 'localhost');
 		const run = await engine.run(chain(start, probe('request', `${elsewhere}/any`)), {
 			credentials: { fixtureApi: { apiKey: 'good' } },

@@ -1,7 +1,8 @@
 import { resolve } from 'node:path';
 import type { IDataObject } from 'n8n-workflow';
-import { chain, coreIsAtLeast, startEngine } from './engine';
+import { chain, startEngine } from './engine';
 import type { Engine, NodeJson, Run, WebhookHost, WorkflowJson } from './engine';
+import { itSince } from './since';
 
 /** Of the fixture's nodes: where they stop until a test lets them go on. */
 const gates = require('./fixture/gates.js') as {
@@ -10,7 +11,6 @@ const gates = require('./fixture/gates.js') as {
 };
 
 /** What n8n-core 1.122 does not know yet. */
-const itSince2 = coreIsAtLeast(2) ? it : it.skip;
 
 let engine: Engine;
 beforeAll(async () => {
@@ -71,7 +71,7 @@ describe('a parked execution', () => {
 		expect(run.runs('After')).toBe(0);
 	});
 
-	itSince2('has a resume URL with a token in it', async () => {
+	itSince('2.20')('has a resume URL with a token in it', async () => {
 		const run = await park();
 		const { resumeToken } = run.data.data;
 		const url = `${host.baseUrl}/webhook-waiting/${run.executionId}?signature=${resumeToken}`;
@@ -263,7 +263,7 @@ function withGate(name: string): WorkflowJson {
 }
 
 describe('n8n refuses a callback', () => {
-	itSince2('without the right token, whatever else is wrong with it', async () => {
+	itSince('2.20')('without the right token, whatever else is wrong with it', async () => {
 		const parked = await park();
 		const url = callbackUrl(parked);
 		const another = `${url.slice(0, -1)}${url.endsWith('0') ? '1' : '0'}`;
@@ -330,7 +330,7 @@ describe('the deadline', () => {
 		expect(run.json('Start')).toEqual([{ n: 1 }, { n: 2 }]);
 	});
 
-	itSince2('fails where the node has left an error for it', async () => {
+	itSince('2.30')('fails where the node has left an error for it', async () => {
 		const parked = await park(flow({ late: 'fail' }));
 		const run = await host.expire(parked.executionId);
 		expect(run.status).toBe('error');
@@ -384,7 +384,7 @@ describe('a person', () => {
 		expect((await host.until(retried.executionId, 'finished')).status).toBe('error');
 	});
 
-	itSince2(
+	itSince('2.30')(
 		'retries in vain what the deadline has failed: the error stays with the parked node',
 		async () => {
 			const parked = await park(flow({ late: 'fail' }));
@@ -439,7 +439,7 @@ describe('a sub-workflow that waits', () => {
 		};
 	}
 
-	itSince2('makes its caller wait too, which goes on with what it puts out', async () => {
+	itSince('2.41')('makes its caller wait too, which goes on with what it puts out', async () => {
 		const { run, children } = await parkChild({});
 		expect([run.status, children.length]).toEqual(['waiting', 1]);
 		for (const child of children) await post(callbackUrl(child), { do: 'again' });
@@ -448,14 +448,14 @@ describe('a sub-workflow that waits', () => {
 		expect(parent.json('After')).toEqual([{ runs: 2, input: [{ body: { do: 'again' } }] }]);
 	});
 
-	itSince2('fails its caller when it fails', async () => {
+	itSince('2.41')('fails its caller when it fails', async () => {
 		const { run, children } = await parkChild({ late: 'fail' });
 		for (const child of children) await host.expire(child.executionId);
 		const parent = await host.until(run.executionId, 'finished');
 		expect(parent.error('Call')?.message).toBe('too late');
 	});
 
-	itSince2('lets its caller go on when the first of several has ended', async () => {
+	itSince('2.41')('lets its caller go on when the first of several has ended', async () => {
 		const { run, children } = await parkChild({}, { mode: 'each' });
 		expect(children).toHaveLength(2);
 		for (const child of children.slice(1)) await post(callbackUrl(child), { n: 2 });
@@ -480,7 +480,7 @@ describe('the tool of an agent', () => {
 		return workflow;
 	}
 
-	itSince2('is run by Agent 2 itself, and knows it', async () => {
+	itSince('2.11')('is run by Agent 2 itself, and knows it', async () => {
 		const run = await host.run(agent(2.2, { parks: 0 }), { input });
 		expect(run.error()).toBeUndefined();
 		expect(run.nodeContext('Waiter')).toMatchObject({ isTool: true });
