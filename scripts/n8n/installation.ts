@@ -10,9 +10,15 @@ import { join } from 'node:path';
 import type { Progress } from '../demo/progress';
 import { type CommandOptions, npm } from './command';
 
-export const N8N_VERSION = '2.41.1';
-/** n8n 2.41 runs on Node 24 only; the npm package of that name brings the binary. */
+/** What the nodes are made with; n8n-core in package.json is of it. */
+export const NEWEST_N8N = '2.41.1';
+/** Another one where the environment says so, such as the last 1.x. */
+export const N8N_VERSION = process.env['N8N_VERSION'] || NEWEST_N8N;
+/** n8n 2.41 runs on Node 24 only, and 1.123 on it too; the npm package of that name brings the binary. */
 const NODE_VERSION = '24.21.0';
+
+/** What n8n 1.x fetches from outside of npm's registry; nothing here reads a spreadsheet. */
+const OVERRIDES = { xlsx: '0.18.5' };
 
 const UNFINISHED = '.unfinished-';
 const DAY_MS = 86_400_000;
@@ -65,7 +71,7 @@ async function install(
 	dependencies: Record<string, string>,
 	options: CommandOptions,
 ): Promise<void> {
-	const manifest = JSON.stringify({ private: true, dependencies });
+	const manifest = JSON.stringify({ private: true, dependencies, overrides: OVERRIDES });
 	await writeFile(join(options.cwd, 'package.json'), manifest);
 	await npm(['install', '--ignore-scripts'], options);
 }
