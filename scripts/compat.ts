@@ -1,13 +1,30 @@
-/** `npm run test:compat`: the engine tests once more, on the engines of older versions of n8n. */
+/**
+ * `npm run test:compat`: the engine tests once more, on the engines of older versions of n8n, and
+ * whether README's table says what they saw there. `npm run test:compat -- --write` writes the table.
+ */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { parseArgs } from 'node:util';
 
+import { type Column, readSeen, type Seen, tableOf, withTable } from './compat/table';
 import { openProgress } from './demo/progress';
-import { installEngine } from './n8n/installation';
+import { installEngine, NEWEST_N8N } from './n8n/installation';
 
-/** The oldest n8n that these nodes support; the newest is the one in package.json. */
-const ENGINES = [{ n8n: '1.123.81', core: '1.122.48' }];
+/** The oldest n8n that these nodes support, the last of its line, and later ones, each with its n8n-core. */
+const ENGINES = [
+	{ n8n: '1.123.81', core: '1.122.48' },
+	{ n8n: '2.0.3', core: '2.0.2' },
+	{ n8n: '2.11.4', core: '2.11.1' },
+	{ n8n: '2.20.12', core: '2.20.6' },
+	{ n8n: '2.30.8', core: '2.30.4' },
+];
+
+/** Between the oldest and the newest n8n, which see all tests: those of what n8n itself decides. Half the time. */
+const DECIDED_BY_N8N =
+	'test/engine/(support|charging|compatibility|credential|download|errors|key|pause|polling|tool|triggerActivation|triggerSignature)';
 
 const ROOT = join(__dirname, '..');
 const LINE_INTERVAL_MS = 10_000;
@@ -15,25 +32,50 @@ const LINE_INTERVAL_MS = 10_000;
 const stop = new AbortController();
 
 async function main(): Promise<void> {
+	const { values } = parseArgs({ options: { write: { type: 'boolean', default: false } } });
 	const elapsed = (since: number) => `${Math.round((Date.now() - since) / 1000)} s`;
 	const progress = openProgress(process.stdout, elapsed, LINE_INTERVAL_MS);
+	const columns: Column[] = [];
 	for (const { n8n, core } of ENGINES) {
 		const folder = await installEngine(core, progress, stop.signal);
-		console.log(`\nThe engine of n8n ${n8n}`);
-		await runEngineTests(folder);
+		const tests = columns.length === 0 ? 'test/engine' : DECIDED_BY_N8N;
+		columns.push({ n8n, seen: await test(n8n, tests, folder) });
+	}
+	columns.push({ n8n: NEWEST_N8N, seen: await test(NEWEST_N8N, 'test/engine/compatibility') });
+	if (process.exitCode === undefined) await holdAgainstReadme(columns, values.write);
+}
+
+/** @returns what the tests in compatibility.test.ts saw; nothing where they did not get so far */
+async function test(n8n: string, tests: string, coreFolder?: string): Promise<Seen[]> {
+	console.log(`\nThe engine of n8n ${n8n}`);
+	const scratch = await mkdtemp(join(tmpdir(), 'kieai-compat-'));
+	const file = join(scratch, 'seen.json');
+	try {
+		const jest = join(ROOT, 'node_modules/jest/bin/jest.js');
+		const child = spawn(process.execPath, [jest, tests, '--maxWorkers=100%'], {
+			cwd: ROOT,
+			stdio: 'inherit',
+			signal: stop.signal,
+			env: { ...process.env, N8N_CORE_DIR: coreFolder, KIEAI_SEEN: file },
+		});
+		const [code] = (await once(child, 'exit')) as [number | null];
+		if (code !== 0) process.exitCode = code ?? 1;
+		return await readSeen(file);
+	} finally {
+		await rm(scratch, { recursive: true });
 	}
 }
 
-async function runEngineTests(coreFolder: string): Promise<void> {
-	const jest = join(ROOT, 'node_modules/jest/bin/jest.js');
-	const child = spawn(process.execPath, [jest, 'test/engine', ...process.argv.slice(2)], {
-		cwd: ROOT,
-		stdio: 'inherit',
-		signal: stop.signal,
-		env: { ...process.env, N8N_CORE_DIR: coreFolder },
-	});
-	const [code] = (await once(child, 'exit')) as [number | null];
-	if (code !== 0) process.exitCode = code ?? 1;
+async function holdAgainstReadme(columns: Column[], write: boolean): Promise<void> {
+	const path = join(ROOT, 'README.md');
+	const readme = await readFile(path, 'utf8');
+	const table = await tableOf(columns);
+	console.log(`\n${table}`);
+	const updated = withTable(readme, table);
+	if (write) await writeFile(path, updated);
+	else if (updated !== readme) {
+		throw new Error("README's table says something else: npm run test:compat -- --write");
+	}
 }
 
 for (const name of ['SIGINT', 'SIGTERM'] as const) {
