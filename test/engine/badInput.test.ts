@@ -1,6 +1,7 @@
 import type { IDataObject, INodeExecutionData } from 'n8n-workflow';
 
 import { errorText, GENERATE, items, useWorld } from './support/action';
+import { itSince } from './support/since';
 
 const world = useWorld();
 
@@ -212,7 +213,7 @@ describe('Bad input', () => {
 		expect(world.sandbox.requests).toEqual([]);
 	});
 
-	it('is refused: a workflow that ends before the wait does', async () => {
+	itSince('2.11', '1.123')('is refused: a workflow that ends before the wait does', async () => {
 		const run = await world.run(GENERATE, { settings: { executionTimeout: 600 } });
 		expect(errorText(run)).toContain(
 			"'Timeout (Minutes)' is 15, and the workflow is stopped after 600 seconds",
