@@ -92,6 +92,7 @@ export interface CredentialData {
 }
 
 const MAX_LISTED = 100;
+const NOT_FOUND = 404;
 const CONFLICT = 409;
 
 const credentialRef = z.object({ id: z.string(), name: z.string() });
@@ -142,16 +143,21 @@ export function openN8nApi(url: string, cookie?: string): N8nApi {
 
 function credentialsOver(send: Send): N8nApi['credentials'] {
 	const result = z.object({ status: z.enum(['OK', 'Error']), message: z.string() });
+	const create: N8nApi['credentials']['create'] = async (credential) =>
+		await send(credentialRef, 'POST', '/rest/credentials', credential);
 	return {
-		create: async (credential) =>
-			await send(credentialRef, 'POST', '/rest/credentials', credential),
+		create,
 		async update(id, credential) {
 			await send(z.unknown(), 'PATCH', `/rest/credentials/${id}`, credential);
 		},
-		test: async (credential) =>
-			await send(result, 'POST', '/rest/credentials/test', {
-				credentials: { id: '', ...credential },
-			}),
+		async test(credential) {
+			// n8n 1.x tests only what is stored.
+			const { id } = await create(credential);
+			const credentials = { id, ...credential };
+			const tested = await send(result, 'POST', '/rest/credentials/test', { credentials });
+			await send(z.unknown(), 'DELETE', `/rest/credentials/${id}`);
+			return tested;
+		},
 		async delete(id) {
 			await send(z.unknown(), 'DELETE', `/rest/credentials/${id}`);
 		},
@@ -161,7 +167,9 @@ function credentialsOver(send: Send): N8nApi['credentials'] {
 function workflowsOver(send: Send): N8nApi['workflows'] {
 	const whenPublished = async (id: string): Promise<void> => {
 		const ended = await until({ what: `workflow ${id} to be published` }, async () => {
-			const seen = await send(publication, 'GET', `/rest/workflows/${id}/publication-status`);
+			const seen = await send(publication, 'GET', `/rest/workflows/${id}/publication-status`).catch(
+				publishedUnlessOtherwise,
+			);
 			return seen.status === 'in_progress' ? undefined : seen;
 		});
 		if (ended.status === 'published') return;
@@ -172,6 +180,7 @@ function workflowsOver(send: Send): N8nApi['workflows'] {
 		create: async (workflow) =>
 			await send(storedWorkflow, 'POST', '/rest/workflows', {
 				name: 'Untitled',
+				active: false, // n8n 1.x has no default
 				settings: { executionOrder: 'v1' },
 				...workflow,
 				nodes: workflow.nodes.map(placed),
@@ -185,7 +194,9 @@ function workflowsOver(send: Send): N8nApi['workflows'] {
 		},
 		async run(id, trigger) {
 			const started = z.object({ executionId: z.string() });
-			const from = { triggerToStartFrom: { name: trigger } };
+			// n8n 1.x runs what the editor shows, n8n 2 what is stored.
+			const workflowData = await send(z.unknown(), 'GET', `/rest/workflows/${id}`);
+			const from = { workflowData, triggerToStartFrom: { name: trigger } };
 			return (await send(started, 'POST', `/rest/workflows/${id}/run`, from)).executionId;
 		},
 		async delete(id) {
@@ -202,6 +213,14 @@ function workflowsOver(send: Send): N8nApi['workflows'] {
 function placed(node: NodeJson, index: number): INode {
 	const position: [number, number] = [index * 220, 0];
 	return { id: randomUUID(), typeVersion: 1, position, parameters: {}, ...node };
+}
+
+/** Before n8n published behind its answer, it had done so when it answered, and nothing tells of it. */
+function publishedUnlessOtherwise(error: unknown): z.infer<typeof publication> {
+	if (error instanceof N8nError && error.status === NOT_FOUND) {
+		return { status: 'published', triggers: [] };
+	}
+	throw error;
 }
 
 function unlessConflict(error: unknown): undefined {
