@@ -6,8 +6,6 @@ import { chain, startEngine } from './engine';
 import type { Engine, NodeJson, WebhookHost, WorkflowJson } from './engine';
 import { itSince } from './since';
 
-/** What n8n-core 1.122 does not know yet. */
-
 let engine: Engine;
 beforeAll(async () => {
 	engine = await startEngine({ packageDir: resolve(__dirname, 'fixture') });

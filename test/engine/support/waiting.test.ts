@@ -10,8 +10,6 @@ const gates = require('./fixture/gates.js') as {
 	open(name: string): void;
 };
 
-/** What n8n-core 1.122 does not know yet. */
-
 let engine: Engine;
 beforeAll(async () => {
 	engine = await startEngine({ packageDir: resolve(__dirname, 'fixture') });
