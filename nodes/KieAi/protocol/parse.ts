@@ -49,7 +49,9 @@ export function asIsoTime(value: unknown): string | undefined {
 	const text = asText(value);
 	const ms = asNumber(value) ?? (text === undefined ? Number.NaN : msOf(text));
 	const date = new Date(ms);
-	return Number.isNaN(date.getTime()) ? undefined : date.toISOString();
+	const iso = Number.isNaN(date.getTime()) ? '' : date.toISOString();
+	// A year of other than four digits is no time of KieAI's, and nobody could read it.
+	return /^\d{4}-/.test(iso) ? iso : undefined;
 }
 
 /** A time without a zone is UTC here, and not the machine's own. */
