@@ -97,6 +97,11 @@ const CASES: Case[] = [
 		{ ...GENERATE, options: { firstCheckAfter: -1 } },
 		"'First Check After (Seconds)' is '-1'",
 	],
+	[
+		'a timeout of more than a day',
+		{ ...GENERATE, options: { timeout: 1_441 } },
+		"'Timeout (Minutes)' is '1441'",
+	],
 	['a negative timeout', { ...GENERATE, options: { timeout: -1 } }, "'Timeout (Minutes)' is '-1'"],
 	[
 		'a limit of no tasks',

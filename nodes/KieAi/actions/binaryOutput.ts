@@ -2,6 +2,7 @@ import type { INodeProperties } from 'n8n-workflow';
 
 import { DEFAULT_MAX_FILE_SIZE_MB } from '../delivery/download';
 import type { ItemParameters } from './parameters';
+import { inWords, RANGES, typeOptionsOf } from './ranges';
 
 /** Where a downloaded file goes, and how large it may be: the same for every operation that downloads. */
 
@@ -19,9 +20,9 @@ export const maxFileSizeOption: INodeProperties = {
 	displayName: 'Maximum File Size (MB)',
 	name: 'maxFileSize',
 	type: 'number',
-	typeOptions: { minValue: 1 },
+	typeOptions: typeOptionsOf(RANGES.maxFileSize),
 	default: DEFAULT_MAX_FILE_SIZE_MB,
-	description: 'A larger file is not downloaded, in megabytes',
+	description: `A larger file is not downloaded. In megabytes ${inWords(RANGES.maxFileSize)}.`,
 };
 
 export function readBinaryPropertyName(item: ItemParameters): string {
@@ -31,6 +32,6 @@ export function readBinaryPropertyName(item: ItemParameters): string {
 
 /** Bytes. */
 export function readMaxBytes(item: ItemParameters): number {
-	const range = { min: 1, max: 1_000_000, fallback: DEFAULT_MAX_FILE_SIZE_MB };
+	const range = { ...RANGES.maxFileSize, fallback: DEFAULT_MAX_FILE_SIZE_MB };
 	return item.option.number('maxFileSize', 'Maximum File Size (MB)', range) * 1024 ** 2;
 }

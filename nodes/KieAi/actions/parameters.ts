@@ -2,6 +2,7 @@ import type { IBinaryData, IDataObject, IExecuteFunctions } from 'n8n-workflow';
 
 import { isPrivate } from '../protocol/address';
 import { asObject, asText, asTextList, parseJson } from '../protocol/parse';
+import { inWords, type Range } from './ranges';
 
 /** Input that cannot be sent: names the field as it stands on screen, and says what to do. */
 export class InputError extends Error {
@@ -70,9 +71,8 @@ export function readItem(context: IExecuteFunctions, itemIndex: number) {
 		/** Texts from a list parameter or an expression; empty ones are left out. */
 		texts: (name: string): string[] => asTextList(raw(name)),
 
-		wholeNumber(name: string, label: string, min: number, max: number): number {
-			return checkedNumber(raw(name) ?? min, label, min, max, true);
-		},
+		number: (name: string, label: string, range: Range): number =>
+			checkedNumber(raw(name) ?? range.min, label, range),
 
 		/** A JSON object, typed in or from an expression; undefined where there is none. */
 		jsonObject(name: string, label: string): IDataObject | undefined {
@@ -106,27 +106,18 @@ export function readItem(context: IExecuteFunctions, itemIndex: number) {
 			text: (name: string): string | undefined => asText(options[name]),
 			flag: (name: string, fallback: boolean): boolean =>
 				typeof options[name] === 'boolean' ? options[name] : fallback,
-			number(
-				name: string,
-				label: string,
-				range: { min: number; max: number; fallback: number; whole?: boolean },
-			): number {
+			number(name: string, label: string, range: Range & { fallback: number }): number {
 				const value = options[name];
 				if (value === undefined || value === '') return range.fallback;
-				return checkedNumber(value, label, range.min, range.max, range.whole ?? false);
+				return checkedNumber(value, label, range);
 			},
 			isSet: (name: string): boolean => options[name] !== undefined && options[name] !== '',
 		},
 	};
 }
 
-function checkedNumber(
-	value: unknown,
-	label: string,
-	min: number,
-	max: number,
-	whole: boolean,
-): number {
+function checkedNumber(value: unknown, label: string, range: Range): number {
+	const { min, max, whole = false } = range;
 	const number = typeof value === 'string' && value.trim() !== '' ? Number(value) : value;
 	if (
 		typeof number === 'number' &&
@@ -138,7 +129,7 @@ function checkedNumber(
 	}
 	throw new InputError(
 		`'${label}' is '${String(value)}'`,
-		`Enter ${whole ? 'a whole number' : 'a number'} from ${min} to ${max}.`,
+		`Enter ${whole ? 'a whole number' : 'a number'} ${inWords(range)}.`,
 	);
 }
 

@@ -4,6 +4,7 @@ import type { PollPolicy } from '../waiting/poll';
 import { readBinaryPropertyName, readMaxBytes } from './binaryOutput';
 import type { VideoOperation } from './operation';
 import { InputError, type ItemParameters } from './parameters';
+import { RANGES } from './ranges';
 import { DEFAULT_MAX_NEW_TASKS } from './video/fields';
 
 /** Check Until Ready, Pause Until Callback, Do Not Wait. */
@@ -21,9 +22,6 @@ export interface VideoSettings {
 	minimumCreditBalance: number;
 }
 
-const MAX_SECONDS = 86_400;
-const MAX_MINUTES = 1_440;
-
 export function readVideoSettings(
 	item: ItemParameters,
 	context: IExecuteFunctions,
@@ -31,11 +29,10 @@ export function readVideoSettings(
 ): VideoSettings {
 	const wait = readWait(item, context, callsBack);
 	const isWaiting = wait !== 'none';
-	const seconds = (name: string, label: string, min: number, fallback: number) =>
-		item.option.number(name, label, { min, max: MAX_SECONDS, fallback }) * 1000;
+	const seconds = (name: 'firstCheckAfter' | 'pollInterval', label: string, fallback: number) =>
+		item.option.number(name, label, { ...RANGES[name], fallback }) * 1000;
 	const timeoutMinutes = item.option.number('timeout', 'Timeout (Minutes)', {
-		min: 0,
-		max: MAX_MINUTES,
+		...RANGES.timeout,
 		fallback: timing.timeoutMinutes,
 	});
 	if (isWaiting) checkExecutionTimeout(context, timeoutMinutes);
@@ -45,10 +42,9 @@ export function readVideoSettings(
 			firstCheckAfterMs: seconds(
 				'firstCheckAfter',
 				'First Check After (Seconds)',
-				0,
 				timing.firstCheckAfterSeconds,
 			),
-			intervalMs: seconds('pollInterval', 'Poll Interval (Seconds)', 1, timing.pollIntervalSeconds),
+			intervalMs: seconds('pollInterval', 'Poll Interval (Seconds)', timing.pollIntervalSeconds),
 			timeoutMs: timeoutMinutes * 60_000,
 		},
 		timeoutMinutes,
@@ -59,14 +55,11 @@ export function readVideoSettings(
 				: undefined,
 		simplify: item.flag('simplify', true),
 		maxNewTasks: item.option.number('maxNewTasks', 'Maximum New Tasks per Run', {
-			min: 1,
-			max: 100_000,
+			...RANGES.maxNewTasks,
 			fallback: DEFAULT_MAX_NEW_TASKS,
-			whole: true,
 		}),
 		minimumCreditBalance: item.option.number('minimumCreditBalance', 'Minimum Credit Balance', {
-			min: 0,
-			max: Number.MAX_SAFE_INTEGER,
+			...RANGES.minimumCreditBalance,
 			fallback: 0,
 		}),
 	};

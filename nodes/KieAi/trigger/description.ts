@@ -95,9 +95,10 @@ export const properties: INodeProperties[] = [
 				displayName: 'Signature Tolerance (Seconds)',
 				name: 'signatureTolerance',
 				type: 'number',
-				typeOptions: { minValue: 1 },
+				typeOptions: { minValue: 1, maxValue: 86_400 },
 				default: DEFAULT_TOLERANCE_SECONDS,
-				description: "How far the callback's time and this server's may be apart, in seconds",
+				description:
+					"How far the callback's time and this server's may be apart, in seconds from 1 to 86,400",
 			},
 		],
 	},

@@ -1,8 +1,9 @@
 import type { INodeProperties } from 'n8n-workflow';
 
-import { SEED_MAX, SEED_MIN } from '../../protocol/limits';
+import { SEED_MIN } from '../../protocol/limits';
 import { binaryPropertyField, maxFileSizeOption } from '../binaryOutput';
 import type { Timing } from '../operation';
+import { inWords, RANGES, typeOptionsOf } from '../ranges';
 import { alsoForModel, show } from '../show';
 
 /** Fields that several video operations share; each stands on screen once, under one name. */
@@ -38,29 +39,31 @@ export const sourceFields: INodeProperties[] = [
 		'e.g. The fox stops and looks into the camera',
 	),
 	{
-		displayName: 'Model',
-		name: 'model',
-		type: 'options',
-		noDataExpression: true,
-		options: [
-			{ name: 'Fast', value: 'fast', description: 'Good and quick, the usual choice' },
-			{ name: 'Lite', value: 'lite', description: 'The cheapest, for drafts' },
-			{ name: 'Quality', value: 'quality', description: 'The best and the most expensive' },
-		],
-		default: 'fast',
-		description: 'Which Veo 3.1 model makes the video; it decides the price',
-		...show({ resource: RESOURCE, operations: ['extend', 'generate'] }),
-	},
-	{
 		displayName: 'Video Index',
 		name: 'index',
 		type: 'number',
-		typeOptions: { minValue: 0, numberPrecision: 0 },
+		typeOptions: typeOptionsOf(RANGES.index),
 		default: 0,
-		description: 'Which video of the task to upgrade, counted from 0. Most tasks have only one.',
+		description: `Which video of the task to upgrade, as a number ${inWords(RANGES.index)}: 0 is the first, and most tasks have no other`,
 		...show({ resource: RESOURCE, operations: ['get1080p', 'get4k'], notInTools: true }),
 	},
 ];
+
+/** After what the video is made from, before what it looks like. */
+export const modelField: INodeProperties = {
+	displayName: 'Model',
+	name: 'model',
+	type: 'options',
+	noDataExpression: true,
+	options: [
+		{ name: 'Fast', value: 'fast', description: 'Good and quick, the usual choice' },
+		{ name: 'Lite', value: 'lite', description: 'The cheapest, for drafts' },
+		{ name: 'Quality', value: 'quality', description: 'The best and the most expensive' },
+	],
+	default: 'fast',
+	description: 'Which Veo 3.1 model makes the video; it decides the price',
+	...show({ resource: RESOURCE, operations: ['extend', 'generate'] }),
+};
 
 function promptField(
 	operation: string,
@@ -293,10 +296,10 @@ function optionProperties({
 			displayName: 'First Check After (Seconds)',
 			name: 'firstCheckAfter',
 			type: 'number',
-			typeOptions: { minValue: 0 },
+			typeOptions: typeOptionsOf(RANGES.firstCheckAfter),
 			default: firstCheckAfterSeconds,
 			displayOptions: { show: { '/waitForResult': ['poll'] } },
-			description: 'How long to wait before KieAI is asked for the first time, in seconds',
+			description: `How long to wait before KieAI is asked for the first time, in seconds ${inWords(RANGES.firstCheckAfter)}`,
 		},
 		{
 			...maxFileSizeOption,
@@ -306,44 +309,43 @@ function optionProperties({
 			displayName: 'Maximum New Tasks per Run',
 			name: 'maxNewTasks',
 			type: 'number',
-			typeOptions: { minValue: 1, numberPrecision: 0 },
+			typeOptions: typeOptionsOf(RANGES.maxNewTasks),
 			default: DEFAULT_MAX_NEW_TASKS,
-			description:
-				'How many tasks that cost credits one run may start. More are refused before the first one is sent, so that a wrong list costs nothing.',
+			description: `How many tasks that cost credits one run may start, ${inWords(RANGES.maxNewTasks)}. More are refused before the first one is sent, so that a wrong list costs nothing.`,
 		},
 		{
 			displayName: 'Minimum Credit Balance',
 			name: 'minimumCreditBalance',
 			type: 'number',
-			typeOptions: { minValue: 0 },
+			typeOptions: typeOptionsOf(RANGES.minimumCreditBalance),
 			default: 0,
-			description: 'Stop before anything is charged when the account has fewer credits than this',
+			description: `Stop before anything is charged when the account has fewer credits than this, ${inWords(RANGES.minimumCreditBalance)}`,
 		},
 		{
 			displayName: 'Poll Interval (Seconds)',
 			name: 'pollInterval',
 			type: 'number',
-			typeOptions: { minValue: 1 },
+			typeOptions: typeOptionsOf(RANGES.pollInterval),
 			default: pollIntervalSeconds,
 			displayOptions: { show: { '/waitForResult': ['poll'] } },
-			description: 'How long to wait between two checks, in seconds; at least 1',
+			description: `How long to wait between two checks, in seconds ${inWords(RANGES.pollInterval)}. KieAI asks for at least ${pollIntervalSeconds}.`,
 		},
 		{
 			displayName: 'Seed',
 			name: 'seed',
 			type: 'number',
-			typeOptions: { minValue: SEED_MIN, maxValue: SEED_MAX, numberPrecision: 0 },
+			typeOptions: typeOptionsOf(RANGES.seed),
 			default: SEED_MIN,
-			description: `The same seed and prompt give a similar video; a whole number from ${SEED_MIN} to ${SEED_MAX}`,
+			description: `The same seed and prompt give a similar video. A whole number ${inWords(RANGES.seed)}.`,
 		},
 		{
 			displayName: 'Timeout (Minutes)',
 			name: 'timeout',
 			type: 'number',
-			typeOptions: { minValue: 0 },
+			typeOptions: typeOptionsOf(RANGES.timeout),
 			default: timeoutMinutes,
 			displayOptions: { show: { '/waitForResult': ['callback', 'poll'] } },
-			description: 'How long to wait for the video at most, in minutes; fractions are allowed',
+			description: `How long to wait for the video at most, in minutes ${inWords(RANGES.timeout)}. Fractions are allowed.`,
 		},
 		{
 			displayName: 'Translate Prompt',
@@ -351,7 +353,7 @@ function optionProperties({
 			type: 'boolean',
 			default: true,
 			description:
-				'Whether KieAI translates the prompt into English, which the model understands best',
+				'Whether to have the prompt translated into English, which the model understands best',
 		},
 		{
 			displayName: 'Watermark',

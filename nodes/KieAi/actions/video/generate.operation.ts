@@ -36,7 +36,8 @@ const timing: Timing = {
 
 const withImages = { generationType: ['FIRST_AND_LAST_FRAMES_2_VIDEO', 'REFERENCE_2_VIDEO'] };
 
-const fields: INodeProperties[] = [
+/** Besides the prompt, what the video is made from. */
+export const imageFields: INodeProperties[] = [
 	{
 		displayName: 'Make Video From',
 		name: 'generationType',
@@ -108,6 +109,9 @@ const fields: INodeProperties[] = [
 			notInTools: true,
 		}),
 	},
+];
+
+const fields: INodeProperties[] = [
 	{
 		displayName: 'Aspect Ratio',
 		name: 'aspectRatio',

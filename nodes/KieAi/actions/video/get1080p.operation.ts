@@ -1,6 +1,6 @@
-import { INDEX_MAX } from '../../protocol/limits';
 import type { UpgradeRequest } from '../../protocol/client';
 import type { Timing, VideoOperation } from '../operation';
+import { RANGES } from '../ranges';
 import { optionsField, resultFields } from './fields';
 import { readSourceTaskId, upgradeRequest } from './source';
 
@@ -30,7 +30,7 @@ export const get1080p: VideoOperation<UpgradeRequest> = {
 	],
 	read: (item) => ({
 		taskId: readSourceTaskId(item, 'upgrade1080p'),
-		index: item.wholeNumber('index', 'Video Index', 0, INDEX_MAX),
+		index: item.number('index', 'Video Index', RANGES.index),
 	}),
 	sameAs: ({ taskId, index }) => `${taskId} ${index}`,
 	identify: ({ taskId, index }) => ({ kind: 'upgrade1080p', taskId, sourceTaskId: taskId, index }),

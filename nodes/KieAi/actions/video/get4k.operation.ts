@@ -1,11 +1,11 @@
 import type { UpgradeRequest } from '../../protocol/client';
 import { KieAiError } from '../../protocol/errors';
-import { INDEX_MAX } from '../../protocol/limits';
 import { asText } from '../../protocol/parse';
 import { failed, hasRecord, newTask, type VideoTask } from '../../protocol/video';
 import { logAccepted } from '../log';
 import type { Timing, Tools, VideoOperation } from '../operation';
 import type { ItemParameters } from '../parameters';
+import { RANGES } from '../ranges';
 import { optionsField, resultFields } from './fields';
 import { readSourceTaskId, upgradeRequest } from './source';
 
@@ -47,7 +47,7 @@ export const get4k: VideoOperation<Request> = {
 	],
 	read(item) {
 		const taskId = readSourceTaskId(item, 'upgrade4k');
-		const index = item.wholeNumber('index', 'Video Index', 0, INDEX_MAX);
+		const index = item.number('index', 'Video Index', RANGES.index);
 		const underWay = findUnderWay(item, taskId, index);
 		return { taskId, index, ...(underWay && { underWay }) };
 	},

@@ -1,8 +1,8 @@
 import type { INodeProperties } from 'n8n-workflow';
 
 import { extend } from './extend.operation';
-import { sourceFields } from './fields';
-import { generate } from './generate.operation';
+import { modelField, sourceFields } from './fields';
+import { generate, imageFields } from './generate.operation';
 import { get } from './get.operation';
 import { get1080p } from './get1080p.operation';
 import { get4k } from './get4k.operation';
@@ -50,10 +50,12 @@ const operationField: INodeProperties = {
 	default: 'get4k',
 };
 
-/** From top to bottom of the panel: source and prompt before how to wait, options last. */
+/** From top to bottom of the panel: what it is made from, with which model, how to wait for it; options last. */
 export const fields: INodeProperties[] = [
 	operationField,
 	...sourceFields,
+	...imageFields,
+	modelField,
 	...extend.fields,
 	...generate.fields,
 	...get4k.fields,

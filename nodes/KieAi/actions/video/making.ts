@@ -1,5 +1,5 @@
-import { SEED_MAX, SEED_MIN } from '../../protocol/limits';
 import type { ItemParameters } from '../parameters';
+import { RANGES } from '../ranges';
 
 export type Model = 'fast' | 'lite' | 'quality';
 
@@ -15,7 +15,7 @@ interface Making {
  */
 export function readMaking(item: ItemParameters, names: Record<Model, string>): Making {
 	const model = readModel(item);
-	const seed = { min: SEED_MIN, max: SEED_MAX, fallback: SEED_MIN, whole: true };
+	const seed = { ...RANGES.seed, fallback: RANGES.seed.min };
 	const watermark = item.option.text('watermark');
 	return {
 		...(model !== 'fast' && { model: names[model] }),
