@@ -34,6 +34,16 @@ export class KieAi implements INodeType {
 		webhooks: resumeWebhooks,
 		waitingNodeTooltip:
 			'={{ "Waiting for KieAI to call back: " + ({ extend: "the extended video usually takes 1 to 3 minutes", generate: "the video usually takes 1 to 3 minutes", get4k: "the 4K video usually takes 5 to 10 minutes" })[$parameter["operation"]] }}',
+		hints: [
+			{
+				message:
+					'KieAI charges for 4K on top of the video itself: about as much as for two Fast videos, once. Asking again is free while it is under way or done.',
+				type: 'info',
+				location: 'outputPane',
+				whenToDisplay: 'beforeExecution',
+				displayCondition: '={{ $parameter["operation"] === "get4k" }}',
+			},
+		],
 		properties: [
 			...toolDescriptionFields,
 			{

@@ -30,6 +30,8 @@ export interface Editor {
 		openNode(name: string): Promise<void>;
 		/** Once a node has run, and with success. */
 		succeeded(name: string): Promise<void>;
+		/** Once it has run, and with an error. */
+		failed(name: string): Promise<void>;
 		fit(): Promise<void>;
 	};
 	node: {
@@ -43,6 +45,15 @@ export interface Editor {
 		/** What a drop-down offers. Leaves it closed. */
 		choices(parameter: string): Promise<string[]>;
 		choose(parameter: string, choice: string): Promise<void>;
+		fill(parameter: string, text: string): Promise<void>;
+		/** What a field shows. */
+		value(parameter: string): Promise<string>;
+		/** Adds one to *Options*. */
+		addOption(name: string): Promise<void>;
+		/** What went wrong, and what to do, as the output pane says it without "More details". */
+		error(): Promise<{ title: string; text: string }>;
+		/** Notes in the output pane. */
+		hint(text: string): Locator;
 		/** Schema, Table, JSON, Binary. */
 		showOutputAs(view: 'schema' | 'table' | 'json' | 'binary'): Promise<void>;
 		close(): Promise<void>;
@@ -103,7 +114,7 @@ export function editorOn(page: Page, url: string): Editor {
 
 		panel: panelOn(page, part, exactly),
 		canvas: canvasOn(page, part, exactly),
-		node: nodeOn(page, part),
+		node: nodeOn(page, part, exactly),
 		trigger: triggerOn(page, part),
 		credential: credentialOn(page, part),
 	};
@@ -150,6 +161,9 @@ function canvasOn(page: Page, part: Part, exactly: (text: string) => Locator): E
 		async succeeded(name) {
 			await node(name).getByTestId('canvas-node-status-success').waitFor();
 		},
+		async failed(name) {
+			await node(name).getByTestId('node-issues').waitFor();
+		},
 		async fit() {
 			await part('zoom-to-fit').click();
 			await page.mouse.move(0, 0);
@@ -157,7 +171,7 @@ function canvasOn(page: Page, part: Part, exactly: (text: string) => Locator): E
 	};
 }
 
-function nodeOn(page: Page, part: Part): Editor['node'] {
+function nodeOn(page: Page, part: Part, exactly: (text: string) => Locator): Editor['node'] {
 	const panel = part('ndv');
 	const parameters = part('node-parameters');
 	const output = part('output-panel');
@@ -183,9 +197,28 @@ function nodeOn(page: Page, part: Part): Editor['node'] {
 		},
 		async choose(parameter, choice) {
 			await field(parameter).click();
-			await offered.filter({ hasText: choice }).click();
+			await offered.filter({ has: exactly(choice) }).click();
 			await offered.first().waitFor({ state: 'hidden' });
 		},
+		async fill(parameter, text) {
+			await field(parameter).locator('input, textarea').fill(text);
+		},
+		async value(parameter) {
+			return await field(parameter).locator('input, textarea').inputValue();
+		},
+		async addOption(name) {
+			await part('collection-parameter-add', parameters).click();
+			await offered.filter({ has: exactly(name) }).click();
+		},
+		async error() {
+			const title = part('node-error-message', output);
+			await title.waitFor();
+			return {
+				title: await title.innerText(),
+				text: await part('node-error-description', output).innerText(),
+			};
+		},
+		hint: (text) => part('node-hint', output).filter({ hasText: text }),
 		async showOutputAs(view) {
 			await part(`radio-button-${view}`, output).click();
 		},
