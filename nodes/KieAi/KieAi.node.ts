@@ -25,7 +25,7 @@ export class KieAi implements INodeType {
 		version: 1,
 		subtitle:
 			'={{ ({ download: "Download File", extend: "Extend Video", generate: "Generate Video", get: "Get Video", get1080p: "Get 1080p Video", get4k: "Get 4K Video", getCreditBalance: "Get Credit Balance", upload: "Upload File" })[$parameter["operation"]] ?? "" }}',
-		description: 'Generate Veo videos, get them in 4K and download them, with KieAI',
+		description: 'Generate Veo videos with KieAI, get them in 4K, and download them',
 		defaults: { name: 'KieAI' },
 		inputs: [NodeConnectionTypes.Main],
 		outputs: [NodeConnectionTypes.Main],

@@ -21,7 +21,8 @@ export class KieAiTrigger implements INodeType {
 		version: 1,
 		subtitle:
 			'={{ $parameter["events"].length === 4 ? "All Events" : $parameter["events"].map((event) => ({ upgrade4kFailed: "4K Video Failed", upgrade4kReady: "4K Video Ready", videoFailed: "Video Failed", videoReady: "Video Ready" })[event]).join(", ") }}',
-		description: 'Generate Veo videos, get them in 4K and react when they are ready, with KieAI',
+		description:
+			'Generate Veo videos with KieAI, get them in 4K, and start workflows when they are ready',
 		eventTriggerDescription: 'Waiting for KieAI to report a video',
 		defaults: { name: 'KieAI Trigger' },
 		inputs: [],

@@ -48,6 +48,10 @@ journey(
 				'Veo get video',
 				'Veo get 1080p video',
 				ACTION,
+				'On 4K video failed',
+				'On 4K video ready',
+				'On video failed',
+				'On video ready',
 			]),
 		);
 

@@ -36,17 +36,25 @@ export const properties: INodeProperties[] = [
 			{
 				name: '4K Video Failed',
 				value: 'upgrade4kFailed',
+				action: 'On 4K video failed',
 				description: 'KieAI could not make the 4K version',
 			},
-			{ name: '4K Video Ready', value: 'upgrade4kReady', description: 'A 4K version is finished' },
+			{
+				name: '4K Video Ready',
+				value: 'upgrade4kReady',
+				action: 'On 4K video ready',
+				description: 'A 4K version is finished',
+			},
 			{
 				name: 'Video Failed',
 				value: 'videoFailed',
+				action: 'On video failed',
 				description: 'KieAI could not generate or extend a video',
 			},
 			{
 				name: 'Video Ready',
 				value: 'videoReady',
+				action: 'On video ready',
 				description: 'A generated or extended video is finished',
 			},
 		],
