@@ -99,7 +99,7 @@ export class KieAiApi implements ICredentialType {
 				401,
 				'KieAI does not accept this API key. Copy it again from kie.ai/api-key.',
 			),
-			failsWhen('data', null, 'KieAI told no credit balance. Check the API key and the Base URL.'),
+			failsWhen('data', null, 'KieAI sent no credit balance. Check the API key and the Base URL.'),
 			failsWhen('data', undefined, 'This is not how KieAI answers. Check the Base URL.'),
 		],
 	};

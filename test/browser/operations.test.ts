@@ -64,7 +64,7 @@ journey('images are asked for where the video is made from them', editor, async 
 	await node.choose('resource', 'Veo Video');
 	await node.choose('operation', 'Generate');
 	await node.choose('generationType', 'Reference Images');
-	await node.parameters.getByText('Add Image').waitFor();
+	await node.parameters.getByText('Add image').waitFor();
 	expect((await node.fields()).slice(2, 7)).toEqual([
 		'Prompt',
 		'Make Video From',

@@ -24,9 +24,9 @@ describe('Get credit balance', () => {
 		]);
 	});
 
-	it('says that KieAI told no balance', async () => {
+	it('says that KieAI sent no balance', async () => {
 		world.sandbox.faults.add({ endpoint: 'credit', kind: 'code', code: 200, data: null });
-		expect(errorText(await world.run(BALANCE))).toContain('KieAI told no credit balance');
+		expect(errorText(await world.run(BALANCE))).toContain('KieAI sent no credit balance');
 	});
 
 	it('asks again after trouble', async () => {

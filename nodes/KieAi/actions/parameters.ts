@@ -138,7 +138,7 @@ export function checkedUrl(value: string, label: string): string {
 	const url = URL.canParse(value) ? new URL(value) : undefined;
 	if (url?.protocol === 'https:' || url?.protocol === 'http:') return value;
 	throw new InputError(
-		`'${label}' is '${value}', which is no URL that KieAI can open`,
+		`'${label}' is '${value}', which is not a URL that KieAI can open`,
 		'Enter a URL that begins with https:// or http://.',
 	);
 }

@@ -124,7 +124,7 @@ export function createClient({
 		const { data } = await call({ ...post(path, body), outlivesStop: true }, 'charged');
 		const taskId = asText(asObject(data)?.taskId);
 		if (taskId === undefined)
-			throw malformed('accepted the task but told no task ID', LOOK_AT_LOGS);
+			throw malformed('accepted the task but sent no task ID', LOOK_AT_LOGS);
 		return taskId;
 	}
 
@@ -205,7 +205,7 @@ export function createClient({
 		async getCreditBalance(): Promise<number> {
 			const { data } = await call(get('/api/v1/chat/credit'), 'repeatable');
 			const credits = asNumber(data);
-			if (credits === undefined) throw malformed('told no credit balance');
+			if (credits === undefined) throw malformed('sent no credit balance');
 			return credits;
 		},
 
@@ -213,7 +213,7 @@ export function createClient({
 		async getFreshLink(url: string): Promise<string> {
 			const { data } = await call(post('/api/v1/common/download-url', { url }), 'repeatable');
 			const link = asText(data);
-			if (link === undefined) throw malformed('told no download link');
+			if (link === undefined) throw malformed('sent no download link');
 			return link;
 		},
 
@@ -261,7 +261,7 @@ function hasResult({ code, data }: Envelope): boolean {
 function uploadedFile(data: unknown): UploadedFile {
 	const file: JsonObject = asObject(data) ?? {};
 	const fileUrl = asText(file.downloadUrl) ?? asText(file.fileUrl);
-	if (fileUrl === undefined) throw malformed('told no link to the uploaded file');
+	if (fileUrl === undefined) throw malformed('sent no link to the uploaded file');
 	return {
 		fileUrl,
 		fileName: asText(file.fileName) ?? null,

@@ -81,10 +81,10 @@ function adviceForValidation(message: string): string {
 		return 'KieAI has no result for this task. Generate the video again.';
 	}
 	if (/1080p/i.test(message) && /extend/i.test(message)) {
-		return 'KieAI extends no video that has a 1080p version. Generate the video again, and extend it before you upgrade it.';
+		return 'KieAI cannot extend a video that has a 1080p version. Generate the video again, and extend it before you upgrade it.';
 	}
 	if (/fallback/i.test(message)) {
-		return 'KieAI made this video in a way that allows no upgrade. Generate the video again.';
+		return 'KieAI made this video in a way that cannot be upgraded. Generate the video again.';
 	}
 	if (/\bindex\b/i.test(message)) {
 		return "The task has no video of this number. Set 'Video Index' to 0 for its first one.";

@@ -158,7 +158,7 @@ describe('the money rule', () => {
 		expect(await failureOf(client.generate({ prompt: 'A fox' }))).toMatchObject({
 			outcome: 'unknown',
 			transient: false,
-			message: 'KieAI accepted the task but told no task ID',
+			message: 'KieAI accepted the task but sent no task ID',
 		});
 		expect(requests).toHaveLength(1);
 	});
@@ -592,7 +592,7 @@ describe('the credit balance', () => {
 		async (data) => {
 			const { client } = clientOf([envelope(200, data)]);
 			expect(await failureOf(client.getCreditBalance())).toMatchObject({
-				message: 'KieAI told no credit balance',
+				message: 'KieAI sent no credit balance',
 			});
 		},
 	);
@@ -607,7 +607,7 @@ describe('links and uploads', () => {
 	it.each<[unknown]>([[null], [''], [{ url: FILM }]])('reads no link from %p', async (data) => {
 		const { client } = clientOf([envelope(200, data)]);
 		expect(await failureOf(client.getFreshLink(FILM))).toMatchObject({
-			message: 'KieAI told no download link',
+			message: 'KieAI sent no download link',
 		});
 	});
 
@@ -640,7 +640,7 @@ describe('links and uploads', () => {
 		const { client: other } = clientOf([envelope(200, uploaded)]);
 		const run = other.uploadFromUrl({ fileUrl: 'https://a', uploadPath: 'n8n' });
 		expect(await failureOf(run)).toMatchObject({
-			message: 'KieAI told no link to the uploaded file',
+			message: 'KieAI sent no link to the uploaded file',
 		});
 	});
 });

@@ -29,7 +29,7 @@ describe('the advice', () => {
 		['record result data not exist', /no result/],
 		['record result data is empty', /no result/],
 		['Videos that were upgraded to 1080P cannot be extended', /extend it before you upgrade it/],
-		['Videos of the legacy fallback path cannot be upgraded', /allows no upgrade/],
+		['Videos of the legacy fallback path cannot be upgraded', /cannot be upgraded/],
 		['index is out of range', /'Video Index'/],
 		['seeds must be between 10000 and 99999', /Check the values/],
 	])('for a 422 that says %p speaks of %p', (message, advice) => {

@@ -82,7 +82,7 @@ export const imageFields: INodeProperties[] = [
 		displayName: 'Image URLs',
 		name: 'imageUrls',
 		type: 'string',
-		typeOptions: { multipleValues: true, multipleValueButtonText: 'Add Image' },
+		typeOptions: { multipleValues: true, multipleValueButtonText: 'Add image' },
 		required: true,
 		default: [],
 		placeholder: 'e.g. https://example.com/first-frame.jpg',
