@@ -92,6 +92,7 @@ export interface CredentialData {
 }
 
 const MAX_LISTED = 100;
+const NOTHING_TO_PUBLISH = 'has no node to start the workflow';
 const NOT_FOUND = 404;
 const CONFLICT = 409;
 
@@ -186,7 +187,13 @@ function workflowsOver(send: Send): N8nApi['workflows'] {
 				nodes: workflow.nodes.map(placed),
 			}),
 		async activate({ id, versionId }) {
-			await send(z.unknown(), 'POST', `/rest/workflows/${id}/activate`, { versionId });
+			try {
+				await send(z.unknown(), 'POST', `/rest/workflows/${id}/activate`, { versionId });
+			} catch (error) {
+				// What only other workflows start, n8n 1.x runs as it is stored.
+				if (error instanceof N8nError && error.message.includes(NOTHING_TO_PUBLISH)) return;
+				throw error;
+			}
 			await whenPublished(id);
 		},
 		async deactivate(id) {

@@ -120,6 +120,8 @@ async function environment({ installation, userFolder, port, env }: StartOptions
 		WEBHOOK_URL: `http://127.0.0.1:${port}/`,
 		N8N_RUNNERS_BROKER_PORT: `${await findFreePort()}`,
 		N8N_SECURE_COOKIE: 'false',
+		// The default of n8n 2; that of 1.x holds films in memory.
+		N8N_DEFAULT_BINARY_DATA_MODE: 'filesystem',
 		N8N_DIAGNOSTICS_ENABLED: 'false',
 		N8N_DYNAMIC_BANNERS_ENABLED: 'false',
 		N8N_HIRING_BANNER_ENABLED: 'false',

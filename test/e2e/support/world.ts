@@ -59,7 +59,8 @@ export async function openWorld(n8n: World['n8n'], options: SandboxOptions = {})
 	const ended = async (executionId: string): Promise<Run> =>
 		await until({ what: `execution ${executionId} to end` }, async () => {
 			const execution = await api.executions.get(executionId);
-			return hasEnded(execution) ? asRun(execution) : undefined;
+			// n8n 1.x stores how it ended before what came of it.
+			return hasEnded(execution) && execution.data ? asRun(execution) : undefined;
 		});
 
 	return {
