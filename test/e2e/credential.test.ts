@@ -1,3 +1,4 @@
+import { N8N_VERSION } from '../../scripts/n8n/installation';
 import { sandboxCredential } from '../../scripts/n8n/credential';
 import type { NodeJson } from '../engine/support/types';
 import { useWorld } from './support/world';
@@ -51,7 +52,9 @@ describe("n8n's HTTP Request node", () => {
 		expect(world.sandbox.otherHost.requests).toHaveLength(1);
 	});
 
-	it('is refused another host with the credential', async () => {
+	// n8n 1.123 lets it through, as README says.
+	const itSince2 = N8N_VERSION.startsWith('1.') ? it.skip : it;
+	itSince2('is refused another host with the credential', async () => {
 		const run = await request({
 			parameters: {
 				authentication: 'predefinedCredentialType',

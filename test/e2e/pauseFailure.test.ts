@@ -1,4 +1,5 @@
 /** What fails while an execution is paused fails the node as any other node fails. */
+import { N8N_VERSION } from '../../scripts/n8n/installation';
 import type { StoredWorkflow } from '../../scripts/n8n/api';
 import type { WorkflowJson } from '../engine/support/types';
 import { readFilmOf } from './support/film';
@@ -69,7 +70,10 @@ describe('A video that KieAI cannot make', () => {
 		expect(run.json('Failed')).toMatchObject([
 			{
 				error: expect.stringContaining('The scene is too dark'),
-				details: { status: 'failed', kind: 'generate', taskId },
+				// n8n 1.x lets through the text alone.
+				...(!N8N_VERSION.startsWith('1.') && {
+					details: { status: 'failed', kind: 'generate', taskId },
+				}),
 			},
 		]);
 		expect(run.runs('Failed')).toBe(1);
