@@ -48,8 +48,10 @@ export async function downloadToBinary(
 			try {
 				const { body, mimeType } = await openFile(connection, link, maxBytes, stop);
 				const fileName = `${safeName(baseName)}.${endingOf(mimeType, link)}`;
-				body.on('error', () => (arrival.isBroken = true));
 				const stream = body.compose(limitTo(maxBytes, arrival)) as Readable;
+				// Without a listener an error is thrown at the process; n8n comes with its own too late, in some versions.
+				body.on('error', () => (arrival.isBroken = true));
+				stream.on('error', () => undefined);
 				return await context.helpers
 					.prepareBinaryData(stream, fileName, mimeType)
 					.catch((error: unknown) => {
