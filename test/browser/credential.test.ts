@@ -64,6 +64,7 @@ journey(
 		await credential.save();
 		const answer = z.object({ data: z.object({ id: z.string() }) });
 		credentialId = answer.parse(await (await created).json()).data.id;
+		// The visible line is n8n's own, whatever the credential; what the node says stands behind it.
 		await credential.dialog.getByText('Couldn’t connect with these settings').waitFor();
 		await credential.dialog.getByText('More details').click();
 		await credential.dialog
