@@ -1,6 +1,4 @@
 /** Entering the keys: where they come from, and whether they are right. */
-import { z } from 'zod';
-
 import { sandboxCredential } from '../../scripts/n8n/credential';
 import { sharedN8n } from '../e2e/support/shared';
 import { chain, manualTrigger } from '../e2e/support/workflow';
@@ -17,7 +15,6 @@ const KEYS = { apiKey: 'https://kie.ai/api-key', webhookHmacSecret: 'https://kie
 let sandbox: Sandbox;
 /** What is to be removed from the shared n8n. */
 let workflowId: string | undefined;
-let credentialId: string | undefined;
 
 beforeAll(async () => {
 	sandbox = await startSandbox();
@@ -27,7 +24,6 @@ beforeAll(async () => {
 
 afterAll(async () => {
 	if (workflowId) await api.workflows.delete(workflowId);
-	if (credentialId) await api.credentials.delete(credentialId);
 	await sandbox.close();
 });
 
@@ -57,13 +53,7 @@ journey(
 		for (const field of ['baseUrl', 'uploadBaseUrl'] as const) {
 			await credential.field(field).fill(String(good[field]));
 		}
-		const created = page.waitForResponse(
-			(response) =>
-				/\/rest\/credentials$/.test(response.url()) && response.request().method() === 'POST',
-		);
 		await credential.save();
-		const answer = z.object({ data: z.object({ id: z.string() }) });
-		credentialId = answer.parse(await (await created).json()).data.id;
 		// The visible line is n8n's own, whatever the credential; what the node says stands behind it.
 		await credential.dialog.getByText('Couldn’t connect with these settings').waitFor();
 		await credential.dialog.getByText('More details').click();

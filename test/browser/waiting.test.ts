@@ -1,6 +1,4 @@
 /** From a prompt to a 4K film that plays, with an execution that is paused in between. */
-import type { Locator } from 'playwright-core';
-
 import { readExample, withCredential } from '../../scripts/n8n/examples';
 import {
 	chain,
@@ -13,6 +11,7 @@ import {
 } from '../e2e/support/workflow';
 import { useWorld } from '../e2e/support/world';
 import { until } from '../../scripts/n8n/until';
+import { playFilm } from './support/film';
 import { journey, useEditor } from './support/journey';
 import { takePicture } from './support/pictures';
 
@@ -34,18 +33,6 @@ const FILM_WORKFLOW = {
 		pausing(FILM, { ...GET_4K, download: true }),
 	),
 };
-
-/** What n8n's binary preview shows. */
-async function playFilm(video: Locator): Promise<{ width: number; height: number; time: number }> {
-	return await video.evaluate(async (film) => {
-		while (film.readyState < 4 || film.currentTime === 0) {
-			if (film.error) throw new Error(film.error.message);
-			await new Promise((next) => setTimeout(next, 50));
-		}
-		film.pause();
-		return { width: film.videoWidth, height: film.videoHeight, time: film.currentTime };
-	});
-}
 
 journey(
 	'a paused node says what it waits for; then the film is there, and plays',

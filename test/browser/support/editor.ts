@@ -6,6 +6,10 @@ import type { Owner } from '../../../scripts/n8n/api';
 export interface Editor {
 	page: Page;
 	signIn(owner: Owner): Promise<void>;
+	/** Where one lands after signing in. */
+	goHome(): Promise<void>;
+	/** From there. */
+	startWorkflow(): Promise<void>;
 	newWorkflow(): Promise<void>;
 	openWorkflow(id: string): Promise<void>;
 	/** *Execute workflow*. */
@@ -28,6 +32,8 @@ export interface Editor {
 		node(name: string): Locator;
 		/** Opens a node's panel. */
 		openNode(name: string): Promise<void>;
+		/** Opens the node panel, for what comes behind the last node. */
+		addNext(): Promise<void>;
 		/** Once a node has run, and with success. */
 		succeeded(name: string): Promise<void>;
 		/** Once it has run, and with an error. */
@@ -54,6 +60,8 @@ export interface Editor {
 		error(): Promise<{ title: string; text: string }>;
 		/** Notes in the output pane. */
 		hint(text: string): Locator;
+		/** *Execute step*, after what comes before it. */
+		execute(): Promise<void>;
 		/** Schema, Table, JSON, Binary. */
 		showOutputAs(view: 'schema' | 'table' | 'json' | 'binary'): Promise<void>;
 		close(): Promise<void>;
@@ -95,6 +103,13 @@ export function editorOn(page: Page, url: string): Editor {
 			await page.getByLabel('Password').fill(password);
 			await page.getByRole('button', { name: 'Sign in' }).click();
 			await page.waitForURL(/\/home\//);
+		},
+		async goHome() {
+			await page.goto(`${url}/home/workflows`);
+		},
+		async startWorkflow() {
+			await page.getByRole('button', { name: 'Create workflow' }).click();
+			await whenDrawn();
 		},
 		async newWorkflow() {
 			await page.goto(`${url}/workflow/new`);
@@ -158,6 +173,10 @@ function canvasOn(page: Page, part: Part, exactly: (text: string) => Locator): E
 			await node(name).dblclick();
 			await part('ndv').waitFor();
 		},
+		async addNext() {
+			await part('canvas-handle-plus').last().click();
+			await part('node-creator-search-bar').waitFor();
+		},
 		async succeeded(name) {
 			await node(name).getByTestId('canvas-node-status-success').waitFor();
 		},
@@ -219,6 +238,9 @@ function nodeOn(page: Page, part: Part, exactly: (text: string) => Locator): Edi
 			};
 		},
 		hint: (text) => part('node-hint', output).filter({ hasText: text }),
+		async execute() {
+			await part('node-execute-button').click();
+		},
 		async showOutputAs(view) {
 			await part(`radio-button-${view}`, output).click();
 		},

@@ -6,6 +6,7 @@ import { type Browser, selectors } from 'playwright-core';
 
 import { sharedN8n } from '../../e2e/support/shared';
 import { launchChromium } from './chromium';
+import { collectCreated, type Created } from './created';
 import { type Editor, editorOn } from './editor';
 import { sharedOwner } from './owner';
 
@@ -15,18 +16,25 @@ const STEP_TIMEOUT_MS = 60_000;
 
 selectors.setTestIdAttribute('data-test-id');
 
-/** Opened before the first journey of the file, and closed after the last. */
+/** Opened before the first journey of the file; closed after the last, with all that it has created removed. */
 export function useEditor(): Editor {
 	const editor = {} as Editor; // filled before the first test
 	let browser: Browser | undefined;
+	let created: Created | undefined;
 	beforeAll(async () => {
 		browser = await launchChromium();
 		const context = await browser.newContext({ viewport: VIEWPORT, deviceScaleFactor: 2 });
 		context.setDefaultTimeout(STEP_TIMEOUT_MS);
-		Object.assign(editor, editorOn(await context.newPage(), sharedN8n().url));
+		const { url, api } = sharedN8n();
+		const page = await context.newPage();
+		created = collectCreated(page, api);
+		Object.assign(editor, editorOn(page, url));
 		await editor.signIn(sharedOwner());
 	});
-	afterAll(async () => await browser?.close());
+	afterAll(async () => {
+		await browser?.close();
+		await created?.remove();
+	});
 	return editor;
 }
 
