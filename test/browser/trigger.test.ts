@@ -1,5 +1,8 @@
-/** KieAI Trigger, tested with a finished task: nothing is waited for, and nothing is paid. */
-import { chain } from '../e2e/support/workflow';
+/** KieAI Trigger: tested for nothing, published, and started by KieAI. */
+import type { CredentialRef } from '../../scripts/n8n/api';
+import { sandboxCredential } from '../../scripts/n8n/credential';
+import type { NodeJson, WorkflowJson } from '../engine/support/types';
+import { chain, GENERATE, manualTrigger, noOp } from '../e2e/support/workflow';
 import { useWorld } from '../e2e/support/world';
 import { journey, useEditor } from './support/journey';
 import { takePicture } from './support/pictures';
@@ -8,18 +11,42 @@ const world = useWorld();
 const editor = useEditor();
 
 const NAME = 'KieAI Trigger';
+const VIDEO = 'Veo generate video';
+
+let unsigned: CredentialRef;
+beforeAll(async () => {
+	const { name, type, data } = sandboxCredential(world.sandbox, 'KieAI without HMAC key');
+	const { webhookHmacSecret, ...others } = data;
+	unsigned = await world.n8n.api.credentials.create({ name, type, data: others });
+});
+afterAll(async () => await world.n8n.api.credentials.delete(unsigned.id));
+
+function trigger(node: Partial<NodeJson> = {}): NodeJson {
+	return { name: NAME, type: 'n8n-nodes-kieai.kieAiTrigger', parameters: {}, ...node };
+}
+
+/** One workflow above the other. */
+function stacked(above: WorkflowJson, below: WorkflowJson): WorkflowJson {
+	const placed = below.nodes.map((node, index) => ({
+		...node,
+		position: [index * 220, 220] satisfies [number, number],
+	}));
+	return {
+		nodes: [...above.nodes, ...placed],
+		connections: { ...above.connections, ...below.connections },
+	};
+}
 
 journey('a finished task, fed by its ID, comes out of the listening trigger', editor, async () => {
-	const { canvas, node, page, trigger } = editor;
-	const { id } = await world.create(
-		chain({ name: NAME, type: 'n8n-nodes-kieai.kieAiTrigger', parameters: {} }),
-	);
+	const { canvas, node, page } = editor;
+	const { id } = await world.create(chain(trigger()));
 	const task = world.sandbox.addTask({ state: 'success', ageSeconds: 600 });
 	await editor.openWorkflow(id);
 	await canvas.openNode(NAME);
 
-	const url = await trigger.testUrl();
-	await trigger.listen();
+	const url = await editor.trigger.testUrl();
+	await editor.trigger.execute();
+	await page.getByText('Listening for test event').waitFor();
 	const response = await fetch(`${url}?${new URLSearchParams({ taskId: task.id })}`);
 	expect(response.ok).toBe(true);
 
@@ -29,4 +56,51 @@ journey('a finished task, fed by its ID, comes out of the listening trigger', ed
 	await node.output.getByText('confirmed').first().waitFor();
 	await takePicture(page, 'trigger', node.panel);
 	expect(world.sandbox.ledger).toEqual([]);
+});
+
+journey('an action calls the trigger beside it, with its metadata and no URL', editor, async () => {
+	const { canvas, node, page } = editor;
+	const video = { name: VIDEO, type: 'n8n-nodes-kieai.kieAi', parameters: GENERATE };
+	const { id } = await world.create({
+		name: 'Films by callback',
+		...stacked(chain(manualTrigger(), video), chain(trigger(), noOp('Film is ready'))),
+	});
+	await editor.openWorkflow(id);
+	await canvas.openNode(VIDEO);
+	await node.choose('waitForResult', 'Do Not Wait');
+	await node.choose('sendCallbackTo', 'KieAI Trigger in This Workflow');
+	await node.field('metadata').getByRole('textbox').fill('{"row": 12}');
+	await takePicture(page, 'metadata', node.panel);
+	await node.close();
+	await editor.publish();
+	await page.getByRole('button', { name: 'Got it' }).click();
+
+	await canvas.openNode(VIDEO);
+	await node.execute();
+	await node.output.getByText('processing').first().waitFor();
+	await node.close();
+	await editor.openNewestExecution(2);
+	await canvas.succeeded('Film is ready');
+	await canvas.openNode(NAME);
+	await node.showOutputAs('json');
+	await node.output.getByText('"row"').waitFor();
+	await node.output.getByText('"generate"').waitFor();
+
+	const production = await world.executions({ id, name: '', versionId: '' }, 2);
+	expect(production.map(({ mode }) => mode)).toEqual(['webhook', 'manual']);
+});
+
+journey('what anybody could start is not published, and the reason is there', editor, async () => {
+	const { canvas, notification } = editor;
+	const open = trigger({ parameters: { confirm: false }, credentials: { kieAiApi: unsigned } });
+	const { id } = await world.create(chain(open, noOp()));
+	await editor.openWorkflow(id);
+	await editor.publish();
+	await notification.getByText('Workflow could not be published').waitFor();
+	await notification.getByText("switch on 'Confirm with KieAI'").waitFor();
+
+	await canvas.openNode(NAME);
+	await editor.trigger.execute();
+	await notification.getByText('Problem running workflow').waitFor();
+	await notification.getByText("switch on 'Confirm with KieAI'").last().waitFor();
 });

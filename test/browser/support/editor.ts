@@ -14,6 +14,12 @@ export interface Editor {
 	openWorkflow(id: string): Promise<void>;
 	/** *Execute workflow*. */
 	execute(): Promise<void>;
+	/** *Publish*; whether n8n can is told later. */
+	publish(): Promise<void>;
+	/** What n8n shows in its corner. */
+	notification: Locator;
+	/** Opens the list of a workflow's executions, and the newest of them once there are that many. */
+	openNewestExecution(count: number): Promise<void>;
 
 	panel: {
 		/** Opens the node panel, wherever the canvas offers it. */
@@ -69,8 +75,8 @@ export interface Editor {
 	trigger: {
 		/** Can be seen only while the trigger does not listen. */
 		testUrl(): Promise<string>;
-		/** *Execute step*: listens for a test event. */
-		listen(): Promise<void>;
+		/** *Execute step*, which listens for a test event. */
+		execute(): Promise<void>;
 	};
 	credential: {
 		/** From a node that has none. */
@@ -125,6 +131,18 @@ export function editorOn(page: Page, url: string): Editor {
 				.getByRole('button', { name: 'Execute workflow' })
 				.last()
 				.click();
+		},
+
+		async publish() {
+			await part('workflow-open-publish-modal-button').click();
+			await page.getByRole('dialog').getByRole('button', { name: 'Publish' }).click();
+		},
+		notification: page.locator('.el-notification'),
+		async openNewestExecution(count) {
+			await part('radio-button-executions').click();
+			const listed = page.locator('[data-test-id^="execution-details-"]');
+			await listed.nth(count - 1).waitFor();
+			await listed.first().click();
 		},
 
 		panel: panelOn(page, part, exactly),
@@ -254,13 +272,12 @@ function nodeOn(page: Page, part: Part, exactly: (text: string) => Locator): Edi
 function triggerOn(page: Page, part: Part): Editor['trigger'] {
 	return {
 		async testUrl() {
-			await part('node-parameters').getByText('Webhook URLs').click();
+			await part('node-parameters').getByText('Webhook URLs', { exact: true }).click();
 			const url = await page.locator('.webhook-url').filter({ visible: true }).innerText();
 			return url.trim();
 		},
-		async listen() {
+		async execute() {
 			await part('trigger-execute-button').click();
-			await page.getByText('Listening for test event').waitFor();
 		},
 	};
 }
