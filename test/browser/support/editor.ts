@@ -70,6 +70,11 @@ export interface Editor {
 		execute(): Promise<void>;
 		/** Schema, Table, JSON, Binary. */
 		showOutputAs(view: 'schema' | 'table' | 'json' | 'binary'): Promise<void>;
+		/** A field that the node before puts out, or will put out. */
+		inputField(field: string): Locator;
+		inputFields(): Promise<string[]>;
+		/** Drops it where the node takes fields. */
+		dragInputField(field: string): Promise<void>;
 		close(): Promise<void>;
 	};
 	trigger: {
@@ -213,6 +218,7 @@ function nodeOn(page: Page, part: Part, exactly: (text: string) => Locator): Edi
 	const parameters = part('node-parameters');
 	const output = part('output-panel');
 	const field = (parameter: string) => part(`parameter-input-${parameter}`, parameters);
+	const inputFields = part('run-data-schema-node-name', part('ndv-input-panel'));
 	const offered = page.getByRole('option').filter({ visible: true });
 	return {
 		panel,
@@ -256,6 +262,14 @@ function nodeOn(page: Page, part: Part, exactly: (text: string) => Locator): Edi
 			};
 		},
 		hint: (text) => part('node-hint', output).filter({ hasText: text }),
+		inputField: (field) => inputFields.getByText(field, { exact: true }),
+		inputFields: async () => await inputFields.allInnerTexts(),
+		async dragInputField(name) {
+			await inputFields.getByText(name, { exact: true }).hover();
+			await page.mouse.down();
+			await part('drop-area', parameters).hover();
+			await page.mouse.up();
+		},
 		async execute() {
 			await part('node-execute-button').click();
 		},
