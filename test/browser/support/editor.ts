@@ -12,6 +12,8 @@ export interface Editor {
 	startWorkflow(): Promise<void>;
 	newWorkflow(): Promise<void>;
 	openWorkflow(id: string): Promise<void>;
+	/** *Import from file*, into the workflow that is open. */
+	importFile(path: string): Promise<void>;
 	/** *Execute workflow*. */
 	execute(): Promise<void>;
 	/** *Publish*; whether n8n can is told later. */
@@ -128,6 +130,10 @@ export function editorOn(page: Page, url: string): Editor {
 		},
 		async openWorkflow(id) {
 			await page.goto(`${url}/workflow/${id}`);
+			await part('canvas-node').first().waitFor();
+		},
+		async importFile(path) {
+			await page.locator('input[type=file]').first().setInputFiles(path);
 			await part('canvas-node').first().waitFor();
 		},
 		async execute() {
