@@ -29,11 +29,16 @@ export interface Client {
 /** @param cookie a session to go on with */
 export function openClient(url: string, cookie = ''): Client {
 	const request = async (method: string, path: string, body?: unknown): Promise<Response> => {
-		const json = body !== undefined && {
-			headers: { cookie, 'content-type': 'application/json' },
-			body: JSON.stringify(body),
-		};
-		const response = await fetch(url + path, { method, headers: { cookie }, ...json });
+		const response = await fetch(url + path, {
+			method,
+			headers: {
+				cookie,
+				// n8n closes a kept connection after a while, maybe while it is used again.
+				connection: 'close',
+				...(body !== undefined && { 'content-type': 'application/json' }),
+			},
+			...(body !== undefined && { body: JSON.stringify(body) }),
+		});
 		if (response.ok) return response;
 		throw new N8nError(response.status, `${method} ${path}: ${await response.text()}`);
 	};

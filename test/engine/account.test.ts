@@ -36,20 +36,3 @@ describe('Get credit balance', () => {
 		expect(sent(world, 'credit')).toHaveLength(2);
 	});
 });
-
-describe('The credential’s own test', () => {
-	const test = async (change: object = {}) =>
-		await world.engine.testCredential('kieAiApi', { ...world.credentials.kieAiApi, ...change });
-
-	it('passes with a good key', async () => {
-		expect(await test()).toMatchObject({ status: 'OK' });
-	});
-
-	it.each([200, 401] as const)(
-		'fails on a bad key that KieAI answers with HTTP %i',
-		async (status) => {
-			world.sandbox.configure({ authHttpStatus: status });
-			expect(await test({ apiKey: 'sk-wrong' })).toMatchObject({ status: 'Error' });
-		},
-	);
-});

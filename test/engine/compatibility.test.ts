@@ -78,6 +78,17 @@ const FEATURES: Feature[] = [
 		},
 	},
 	{
+		name: 'Testing a credential with a _Base URL_ of your own',
+		instead: 'The test is red, with words about allowed domains. The nodes work all the same.',
+		async isThere() {
+			const { kieAiApi = {} } = world.credentials;
+			const { status, message } = await world.engine.testCredential('kieAiApi', kieAiApi);
+			if (status === 'OK') return true;
+			expect(message).toContain('Domain not allowed');
+			return false;
+		},
+	},
+	{
 		name: 'Refusing a wait that is longer than _Workflow settings → Timeout_',
 		instead: "n8n ends the execution then; the task goes on at KieAI, and its ID is in n8n's log.",
 		async isThere() {
