@@ -3,13 +3,8 @@ import type { IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 import { NEW_TASKS_PER_WINDOW, NEW_TASKS_WINDOW_MS } from '../protocol/limits';
 import type { Slot } from '../waiting/memory';
 import { concurrencyGate, paceGate } from '../waiting/pace';
-import {
-	forgetParking,
-	readPlace,
-	recallParking,
-	wasWokenElsewhere,
-	type Parking,
-} from '../waiting/park';
+import { forgetParking, parkedRun, readPlace, recallParking, type Parking } from '../waiting/park';
+import { wasWokenHere } from '../waiting/sameMoment';
 import { deliverVideo } from './deliverVideo';
 import { addHints } from './hints';
 import { awaitsCallback, launch, slotOf, type Launch } from './launch';
@@ -84,7 +79,7 @@ async function conclude(
 	const timeoutMs = launches[0]?.recipients[0]?.settings.poll.timeoutMs ?? 0;
 	const deadline = woken?.deadline ?? clock.now() + timeoutMs;
 	if (launches.some(awaitsCallback) && clock.now() < deadline && signal?.aborted !== true) {
-		if (woken !== undefined && wasWokenElsewhere(context, woken)) {
+		if (woken !== undefined && !wasWokenHere(parkedRun(context, woken))) {
 			await clock.sleep(OTHER_CALLBACKS_MS, signal);
 		}
 		const parking = {

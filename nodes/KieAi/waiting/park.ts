@@ -10,7 +10,6 @@ import type {
 import { asObject, asText } from '../protocol/parse';
 import type { VideoTask } from '../protocol/video';
 import { canReach, reachParkedNode } from './reach';
-import { admit, wasWokenHere, type ParkedRun } from './sameMoment';
 
 /**
  * How a node parks its execution and is woken by a callback. `execute()` leaves its state in the node's context, which
@@ -100,32 +99,15 @@ export function recallParking<State>(
 		: undefined;
 }
 
-/**
- * Has n8n run the parked node once more.
- * @returns what `webhook()` has to return; `tooLate` where the node has been woken since n8n read the execution;
- * undefined where n8n does not let itself be reached into
- */
-export function runAgain(
-	context: IWebhookFunctions,
-	callback: Callback,
-	now: number,
-): INodeExecutionData[][] | 'tooLate' | undefined {
-	const parked = reachParkedNode(context);
-	const parking = parked?.memory.parking as Parking<unknown> | undefined;
-	if (parked === undefined || parking === undefined) return undefined;
-	const callbacks = admit(parkedRun(context, parking), callback, now);
-	if (callbacks === undefined) return 'tooLate';
-	parking.callbacks = callbacks;
-	parked.enable();
-	return [parking.input];
+/** One run of the node, as often as it has parked. */
+export interface ParkedRun {
+	/** Names the run, among all of this n8n. */
+	run: string;
+	/** Counts the times that it has parked, from 1. */
+	times: number;
 }
 
-/** Whether other processes may have taken callbacks for the run that has just been woken. */
-export function wasWokenElsewhere(context: IExecuteFunctions, parking: Parking<unknown>): boolean {
-	return !wasWokenHere(parkedRun(context, parking));
-}
-
-function parkedRun(
+export function parkedRun(
 	context: IExecuteFunctions | IWebhookFunctions,
 	{ executionId, runIndex, times }: Parking<unknown>,
 ): ParkedRun {

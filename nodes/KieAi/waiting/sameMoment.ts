@@ -1,4 +1,4 @@
-import type { Callback } from './park';
+import type { Callback, ParkedRun } from './park';
 
 /**
  * Callbacks for one parked execution in the same moment. n8n reads the execution for each of them, prepares for a
@@ -7,12 +7,6 @@ import type { Callback } from './park';
  * So each parking is woken once. A callback that comes too late is told to come again, and its news is kept: whichever
  * callback is next brings it along. This is the memory of one process; see `wasWokenHere` for several.
  */
-export interface ParkedRun {
-	/** Names the run of the node that is parked. */
-	run: string;
-	/** Counts the times that it has parked, from 1. */
-	times: number;
-}
 
 interface Woken {
 	times: number;

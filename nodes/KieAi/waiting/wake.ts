@@ -14,8 +14,16 @@ import { systemClock } from '../protocol/clock';
 import { readOrigin } from '../protocol/origin';
 import { asText } from '../protocol/parse';
 import { toOutput, type VideoTask } from '../protocol/video';
-import { audienceOf, readAwaited, readParkedItems, runAgain } from './park';
-import { readCredential } from './reach';
+import {
+	audienceOf,
+	parkedRun,
+	readAwaited,
+	readParkedItems,
+	type Callback,
+	type Parking,
+} from './park';
+import { reachParkedNode, readCredential } from './reach';
+import { admit } from './sameMoment';
 
 /**
  * A callback for a parked execution: proof, match, return, and nothing else. n8n works here on a copy of the execution
@@ -51,6 +59,26 @@ async function receive(context: IWebhookFunctions): Promise<IWebhookResponseData
 	const again = runAgain(context, { item: origin.item, task }, now);
 	if (again === 'tooLate') return refuse(context, REFUSALS.later);
 	return { ...OK, workflowData: again ?? [passThrough(context, origin.item, task)] };
+}
+
+/**
+ * Has n8n run the parked node once more.
+ * @returns what `webhook()` has to return; `tooLate` where the node has been woken since n8n read the execution;
+ * undefined where n8n does not let itself be reached into
+ */
+function runAgain(
+	context: IWebhookFunctions,
+	callback: Callback,
+	now: number,
+): INodeExecutionData[][] | 'tooLate' | undefined {
+	const parked = reachParkedNode(context);
+	const parking = parked?.memory.parking as Parking<unknown> | undefined;
+	if (parked === undefined || parking === undefined) return undefined;
+	const callbacks = admit(parkedRun(context, parking), callback, now);
+	if (callbacks === undefined) return 'tooLate';
+	parking.callbacks = callbacks;
+	parked.enable();
+	return [parking.input];
 }
 
 /** Where the node cannot be run again, this is its output: what is known, and what the callback says. */
