@@ -88,7 +88,7 @@ it(
 	async () => {
 		const { code, complaints } = await demo([], {}, (child) => {
 			child.stdout?.on('data', (text: string) => {
-				if (text.includes('… Veo get 4K video')) child.kill('SIGINT');
+				if (text.includes('… Veo get 4K video') && !child.killed) child.kill('SIGINT');
 			});
 		});
 		expect(code).toBe(130);
