@@ -8,6 +8,7 @@ import { RESULT_LIFETIME_DAYS } from '../protocol/limits';
 import { asNumber, asText } from '../protocol/parse';
 import { withRetries } from '../protocol/retry';
 import { checkLink } from './link';
+import { passThrough } from './stream';
 
 const MAX_REDIRECTS = 5;
 const SILENCE_LIMIT_MS = 60_000;
@@ -48,10 +49,8 @@ export async function downloadToBinary(
 			try {
 				const { body, mimeType } = await openFile(connection, link, maxBytes, stop);
 				const fileName = `${safeName(baseName)}.${endingOf(mimeType, link)}`;
-				const stream = body.compose(limitTo(maxBytes, arrival)) as Readable;
-				// Without a listener an error is thrown at the process; n8n comes with its own too late, in some versions.
 				body.on('error', () => (arrival.isBroken = true));
-				stream.on('error', () => undefined);
+				const stream = passThrough(body, limitTo(maxBytes, arrival));
 				return await context.helpers
 					.prepareBinaryData(stream, fileName, mimeType)
 					.catch((error: unknown) => {

@@ -6,6 +6,7 @@ import type { Readable } from '../connection';
 import type { OpenUpload } from '../protocol/client';
 import { asText } from '../protocol/parse';
 import { safeName } from './download';
+import { passThrough } from './stream';
 
 interface BinaryUpload {
 	itemIndex: number;
@@ -58,7 +59,7 @@ function multipartHead(
 }
 
 function enclose(stream: Readable, head: Buffer, tail: Buffer): object {
-	return stream.compose(async function* (source: AsyncIterable<Buffer>) {
+	return passThrough(stream, async function* (source) {
 		yield head;
 		yield* source;
 		yield tail;
