@@ -1,4 +1,12 @@
-import { errorText, first, items, sent, useWorld } from './support/action';
+import {
+	errorText,
+	eventually,
+	first,
+	FOREVER_SECONDS,
+	items,
+	sent,
+	useWorld,
+} from './support/action';
 
 const world = useWorld();
 
@@ -21,13 +29,18 @@ describe('Veo get video', () => {
 	});
 
 	it('waits for a video that is under way', async () => {
+		world.sandbox.configure({ videoSeconds: DAY_SECONDS });
 		const task = world.sandbox.addTask({ state: 'running' });
-		const run = await world.run({ ...GET, taskId: task.id });
+		const started = world.start({ ...GET, taskId: task.id, options: { timeout: 1_440 } });
+		await eventually(() => sent(world, 'recordInfo')[0]?.answer);
+		await world.sandbox.advance(DAY_SECONDS);
+		const run = await started.result;
 		expect(first(run)).toMatchObject({ status: 'succeeded', videoUrl: task.videos[0]?.url });
 		expect(sent(world, 'recordInfo').length).toBeGreaterThan(1);
 	});
 
 	it('looks once with Do Not Wait', async () => {
+		world.sandbox.configure({ videoSeconds: FOREVER_SECONDS });
 		const task = world.sandbox.addTask({ state: 'running' });
 		const run = await world.run({ ...GET, taskId: task.id, waitForResult: 'none' });
 		expect(first(run)).toMatchObject({ status: 'processing', taskId: task.id, videoUrl: null });
@@ -95,6 +108,7 @@ describe('Veo get video', () => {
 	});
 
 	it('takes 501 for the end of a task that failed', async () => {
+		world.sandbox.configure({ videoSeconds: FOREVER_SECONDS });
 		const { id } = world.sandbox.addTask({ state: 'running' });
 		const msg = 'The model returned nothing';
 		world.sandbox.faults.add({ endpoint: 'recordInfo', kind: 'code', code: 501, msg, after: 1 });

@@ -1,4 +1,4 @@
-import { bodies, errorText, first, items, sent, useWorld } from './support/action';
+import { bodies, errorText, first, FOREVER_SECONDS, items, sent, useWorld } from './support/action';
 
 const world = useWorld();
 
@@ -178,6 +178,7 @@ describe('Veo get 4K video', () => {
 	});
 
 	it('says that a source video is not finished', async () => {
+		world.sandbox.configure({ videoSeconds: FOREVER_SECONDS });
 		const source = world.sandbox.addTask({ state: 'running' });
 		const run = await world.run({ ...GET_4K, taskId: source.id });
 		expect(errorText(run)).toContain('record status is not success');

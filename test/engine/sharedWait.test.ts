@@ -1,9 +1,7 @@
 /** Items that are waited for together, and are not equally patient. */
-import { items, nodeClock, sent } from './support/action';
+import { FOREVER_SECONDS, items, nodeClock, sent } from './support/action';
 import { useParkingWorld } from './support/parking';
 import { CLOCK_SCALE } from './support/world';
-
-const FOREVER_SECONDS = 10_000_000;
 
 /** Callbacks are signed in real time, and so not at all here. */
 const world = useParkingWorld({

@@ -42,6 +42,9 @@ export const ALL_KEYS = [
 	'raw',
 ];
 
+/** For what is not to be ready before the test has looked, however busy the machine. */
+export const FOREVER_SECONDS = 10_000_000;
+
 export const GENERATE = { operation: 'generate', prompt: 'A red fox in the snow' };
 
 /** A world for one test file. Nothing is left over between two tests, and every request fits KieAI's description. */
