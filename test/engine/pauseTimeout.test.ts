@@ -32,7 +32,7 @@ async function halfReady(parameters: IDataObject, node = {}): Promise<Run> {
 	return again;
 }
 
-/** n8n fails a wait by itself from 2.30 on. */
+/** Newer versions of n8n fail a wait by themselves. */
 const itNative = itSince('2.30');
 const itElse = itBefore('2.30');
 

@@ -87,7 +87,7 @@ function readWait(item: ItemParameters, context: IExecuteFunctions, callsBack: b
 /** Whether an AI agent, and not n8n's engine, runs the node. */
 export function runsInsideAgent(context: IExecuteFunctions): boolean {
 	const { isToolExecution } = context as Partial<IExecuteFunctions>;
-	// Before n8n 2.20 nobody tells: there, every tool counts as one that cannot pause.
+	// Older versions of n8n do not tell: there, every tool counts as one that cannot pause.
 	return isToolExecution?.call(context) ?? context.getNode().type.endsWith('Tool');
 }
 

@@ -50,7 +50,7 @@ export interface Callback {
 export interface Deadline {
 	/** What n8n passes on at the deadline: one item for each item of the input, in order. */
 	items: INodeExecutionData[];
-	/** What n8n fails with instead, from 2.30 on. */
+	/** What newer versions of n8n fail with instead. */
 	error?: NodeApiError | NodeOperationError | undefined;
 }
 
