@@ -1,11 +1,10 @@
 /** The example in which a person approves what an agent spends. */
 import { randomUUID } from 'node:crypto';
 
-import type { CredentialRef } from '../../scripts/n8n/api';
 import { readExample } from '../../scripts/n8n/examples';
 import { until } from '../../scripts/n8n/until';
 import type { NodeJson } from '../engine/support/types';
-import { type ChatModel, openChatModel } from './support/chat';
+import { useChatModel } from './support/chat';
 import { HELD, sent } from './support/workflow';
 import { useWorld } from './support/world';
 
@@ -15,22 +14,9 @@ const world = useWorld(HELD);
 const BROWSER =
 	'Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36';
 
-let model: ChatModel;
-let openAiApi: CredentialRef;
-beforeEach(async () => {
-	// Apart from what the approval is told, as n8n asks models to.
-	const called = { toolParameters: { Prompt: 'A red fox' }, hitlParameters: {} };
-	model = await openChatModel(called, (said) => `The tool said: ${said}`);
-	openAiApi = await world.n8n.api.credentials.create({
-		name: 'Chat model of the tests',
-		type: 'openAiApi',
-		data: { apiKey: 'none', url: model.url },
-	});
-});
-afterEach(async () => {
-	await world.n8n.api.credentials.delete(openAiApi.id);
-	await model.close();
-});
+/** Apart from what the approval is told, as n8n asks models to. */
+const ARGUMENTS = { toolParameters: { Prompt: 'A red fox' }, hitlParameters: {} };
+const model = useChatModel(ARGUMENTS, (said) => `The tool said: ${said}`);
 
 /** Writes into the chat; ends when the execution waits for approval. */
 async function askForFilm() {
@@ -43,7 +29,7 @@ async function askForFilm() {
 		},
 		Model: {
 			parameters: { model: { __rl: true, mode: 'id', value: 'stub' }, options: {} },
-			credentials: { openAiApi },
+			credentials: { openAiApi: model.openAiApi },
 		},
 	};
 	const nodes = example.nodes.map((node) => ({ ...node, ...changes[node.name] }));

@@ -1,42 +1,13 @@
 /** The node as the tool of an AI agent: agents that can wait for a tool wait for the film, others poll. */
-import type { CredentialRef } from '../../scripts/n8n/api';
-import type { WorkflowJson } from '../engine/support/types';
-import { type ChatModel, openChatModel } from './support/chat';
-import { chain, GENERATE, HELD, noOp, pausing, sent } from './support/workflow';
+import { useChatModel } from './support/chat';
+import { GENERATE, HELD, pausing, sent, withAgent } from './support/workflow';
 import { call, useWorld, webhookTrigger } from './support/world';
 
 const world = useWorld(HELD);
 
-let model: ChatModel;
-let openAiApi: CredentialRef;
-beforeEach(async () => {
-	model = await openChatModel({ Prompt: 'A red fox' }, (said) => `Here it is: ${said}`);
-	openAiApi = await world.n8n.api.credentials.create({
-		name: 'Chat model of the tests',
-		type: 'openAiApi',
-		data: { apiKey: 'none', url: model.url },
-	});
-});
-afterEach(async () => {
-	await world.n8n.api.credentials.delete(openAiApi.id);
-	await model.close();
-});
+const model = useChatModel({ Prompt: 'A red fox' }, (said) => `Here it is: ${said}`);
 
 function agentWorkflow(typeVersion: number, trigger = webhookTrigger()) {
-	const langchain = '@n8n/n8n-nodes-langchain';
-	const agent = {
-		name: 'Agent',
-		type: `${langchain}.agent`,
-		typeVersion,
-		parameters: { promptType: 'define', text: 'Make a film of a red fox', options: {} },
-	};
-	const chat = {
-		name: 'Model',
-		type: `${langchain}.lmChatOpenAi`,
-		typeVersion: 1.2,
-		parameters: { model: { __rl: true, mode: 'id', value: 'stub' }, options: {} },
-		credentials: { openAiApi },
-	};
 	const tool = pausing(
 		'KieAI',
 		{
@@ -45,14 +16,7 @@ function agentWorkflow(typeVersion: number, trigger = webhookTrigger()) {
 		},
 		{ type: 'n8n-nodes-kieai.kieAiTool' },
 	);
-	const workflow: WorkflowJson = chain(trigger, agent, noOp());
-	workflow.nodes.push(chat, tool);
-	for (const [{ name }, type] of [
-		[chat, 'ai_languageModel'],
-		[tool, 'ai_tool'],
-	] as const) {
-		workflow.connections[name] = { [type]: [[{ node: 'Agent', type, index: 0 }]] };
-	}
+	const workflow = withAgent(trigger, typeVersion, model.openAiApi, tool);
 	return { trigger, workflow };
 }
 

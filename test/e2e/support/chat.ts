@@ -1,13 +1,15 @@
 /** A chat model of our own, as OpenAI's API offers one: it calls the first tool once, and then speaks. */
-import fastify from 'fastify';
+import fastify, { type FastifyInstance } from 'fastify';
 import { z } from 'zod';
 
+import type { CredentialRef } from '../../../scripts/n8n/api';
+import { sharedN8n } from './shared';
+
 export interface ChatModel {
-	/** Base URL for the credential. */
-	url: string;
 	/** What the tools have answered, in the order in which the model was told. */
 	told: string[];
-	close(): Promise<void>;
+	/** For n8n's chat model of OpenAI. */
+	openAiApi: CredentialRef;
 }
 
 const requestSchema = z.object({
@@ -16,28 +18,44 @@ const requestSchema = z.object({
 });
 
 /**
+ * A new one for each test, and its credential on the shared n8n.
+ *
  * @param toolArguments the tool is called with
  * @param answer the last word, made from what the tool has said
  */
-export async function openChatModel(
+export function useChatModel(
 	toolArguments: object,
 	answer: (toolSaid: string) => string,
-): Promise<ChatModel> {
-	const told: string[] = [];
-	const app = fastify();
-	app.post('/v1/chat/completions', async ({ body }) => {
-		const { messages, tools = [] } = requestSchema.parse(body);
-		const last = messages.at(-1);
-		if (last?.role === 'tool') {
-			told.push(String(last.content));
-			return completion({ content: answer(String(last.content)) }, 'stop');
-		}
-		const called = { name: tools[0]?.function.name, arguments: JSON.stringify(toolArguments) };
-		const calls = [{ id: 'call_1', type: 'function', function: called }];
-		return completion({ content: null, tool_calls: calls }, 'tool_calls');
+): ChatModel {
+	const { credentials } = sharedN8n().api;
+	const model = {} as ChatModel; // filled before each test
+	let app: FastifyInstance;
+	beforeEach(async () => {
+		model.told = [];
+		app = fastify();
+		app.post('/v1/chat/completions', async ({ body }) => {
+			const { messages, tools = [] } = requestSchema.parse(body);
+			const last = messages.at(-1);
+			if (last?.role === 'tool') {
+				model.told.push(String(last.content));
+				return completion({ content: answer(String(last.content)) }, 'stop');
+			}
+			const called = { name: tools[0]?.function.name, arguments: JSON.stringify(toolArguments) };
+			const calls = [{ id: 'call_1', type: 'function', function: called }];
+			return completion({ content: null, tool_calls: calls }, 'tool_calls');
+		});
+		const address = await app.listen({ host: '127.0.0.1', port: 0 });
+		model.openAiApi = await credentials.create({
+			name: 'Chat model of the tests',
+			type: 'openAiApi',
+			data: { apiKey: 'none', url: `${address}/v1` },
+		});
 	});
-	const address = await app.listen({ host: '127.0.0.1', port: 0 });
-	return { url: `${address}/v1`, told, close: async () => await app.close() };
+	afterEach(async () => {
+		await credentials.delete(model.openAiApi.id);
+		await app.close();
+	});
+	return model;
 }
 
 function completion(message: object, reason: 'stop' | 'tool_calls'): object {

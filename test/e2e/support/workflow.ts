@@ -1,6 +1,7 @@
 /** The workflows of these tests, in short. */
 import type { IDataObject } from 'n8n-workflow';
 
+import type { CredentialRef } from '../../../scripts/n8n/api';
 import type { NodeJson, WorkflowJson } from '../../engine/support/types';
 import type { EndpointName, RecordedRequest, SandboxOptions } from '../../sandbox';
 import type { World } from './world';
@@ -105,4 +106,36 @@ export function callWorkflow({ id }: { id: string }): NodeJson {
 		workflowInputs: { mappingMode: 'defineBelow', value: {} },
 	};
 	return { name: 'Child', type: 'n8n-nodes-base.executeWorkflow', typeVersion: 1.2, parameters };
+}
+
+/** Trigger → Agent → After, with a chat model and, where there is one, a tool. */
+export function withAgent(
+	trigger: NodeJson,
+	typeVersion: number,
+	openAiApi: CredentialRef,
+	tool?: NodeJson,
+): WorkflowJson {
+	const langchain = '@n8n/n8n-nodes-langchain';
+	const agent = {
+		name: 'Agent',
+		type: `${langchain}.agent`,
+		typeVersion,
+		parameters: { promptType: 'define', text: 'Make a film of a red fox', options: {} },
+	};
+	const chat: NodeJson = {
+		name: 'Model',
+		type: `${langchain}.lmChatOpenAi`,
+		typeVersion: 1.2,
+		position: [160, 220],
+		parameters: { model: { __rl: true, mode: 'id', value: 'stub' }, options: {} },
+		credentials: { openAiApi },
+	};
+	const workflow = chain(trigger, agent, { ...noOp(), position: [560, 0] });
+	const give = (node: NodeJson, type: 'ai_languageModel' | 'ai_tool') => {
+		workflow.nodes.push(node);
+		workflow.connections[node.name] = { [type]: [[{ node: agent.name, type, index: 0 }]] };
+	};
+	give(chat, 'ai_languageModel');
+	if (tool) give(tool, 'ai_tool');
+	return workflow;
 }
