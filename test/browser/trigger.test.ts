@@ -59,7 +59,7 @@ journey('a finished task, fed by its ID, comes out of the listening trigger', ed
 });
 
 journey('an action calls the trigger beside it, with its metadata and no URL', editor, async () => {
-	const { canvas, node, page } = editor;
+	const { canvas, node } = editor;
 	const video = { name: VIDEO, type: 'n8n-nodes-kieai.kieAi', parameters: GENERATE };
 	const { id } = await world.create({
 		name: 'Films by callback',
@@ -72,7 +72,7 @@ journey('an action calls the trigger beside it, with its metadata and no URL', e
 	await node.field('metadata').getByRole('textbox').fill('{"row": 12}');
 	await node.close();
 	await editor.publish();
-	await page.getByRole('button', { name: 'Got it' }).click();
+	await editor.published();
 
 	await canvas.openNode(VIDEO);
 	await node.execute();

@@ -18,6 +18,10 @@ export interface Editor {
 	execute(): Promise<void>;
 	/** *Publish*; whether n8n can is told later. */
 	publish(): Promise<void>;
+	/** Confirms that it is, which n8n does with a dialog. */
+	published(): Promise<void>;
+	/** Of the workflow that is open, once n8n has stored it. */
+	workflowId(): Promise<string>;
 	/** What n8n shows in its corner. */
 	notification: Locator;
 	/** Opens the list of a workflow's executions, and the newest of them once there are that many. */
@@ -42,6 +46,8 @@ export interface Editor {
 		openNode(name: string): Promise<void>;
 		/** Opens the node panel, for what comes behind the last node. */
 		addNext(): Promise<void>;
+		/** Opens the node panel, for a tool of an agent. */
+		addTool(agent: string): Promise<void>;
 		/** Once a node has run, and with success. */
 		succeeded(name: string): Promise<void>;
 		/** Once it has run, and with an error. */
@@ -62,6 +68,11 @@ export interface Editor {
 		fill(parameter: string, text: string): Promise<void>;
 		/** What a field shows. */
 		value(parameter: string): Promise<string>;
+		/** What a parameter of an agent's tool says while the agent's model defines it. */
+		definedByModel(parameter: string): Locator;
+		takeFromModel(parameter: string): Promise<void>;
+		/** *Let the model define this parameter*. */
+		letModelDefine(parameter: string): Promise<void>;
 		/** Adds one to *Options*. */
 		addOption(name: string): Promise<void>;
 		/** What went wrong, and what to do, as the output pane says it without "More details". */
@@ -82,8 +93,16 @@ export interface Editor {
 	trigger: {
 		/** Can be seen only while the trigger does not listen. */
 		testUrl(): Promise<string>;
+		productionUrl(): Promise<string>;
 		/** *Execute step*, which listens for a test event. */
 		execute(): Promise<void>;
+	};
+	chat: {
+		/** *Open chat*. */
+		open(): Promise<void>;
+		say(text: string): Promise<void>;
+		/** What both have said. */
+		messages: Locator;
 	};
 	credential: {
 		/** From a node that has none. */
@@ -148,6 +167,13 @@ export function editorOn(page: Page, url: string): Editor {
 			await part('workflow-open-publish-modal-button').click();
 			await page.getByRole('dialog').getByRole('button', { name: 'Publish' }).click();
 		},
+		async published() {
+			await page.getByRole('button', { name: 'Got it' }).click();
+		},
+		async workflowId() {
+			await page.waitForURL(/\/workflow\/(?!new)\w+/);
+			return new URL(page.url()).pathname.split('/')[2] ?? '';
+		},
 		notification: page.locator('.el-notification'),
 		async openNewestExecution(count) {
 			await part('radio-button-executions').click();
@@ -160,6 +186,7 @@ export function editorOn(page: Page, url: string): Editor {
 		canvas: canvasOn(page, part, exactly),
 		node: nodeOn(page, part, exactly),
 		trigger: triggerOn(page, part),
+		chat: chatOn(part),
 		credential: credentialOn(page, part),
 	};
 }
@@ -206,6 +233,11 @@ function canvasOn(page: Page, part: Part, exactly: (text: string) => Locator): E
 			await part('canvas-handle-plus').last().click();
 			await part('node-creator-search-bar').waitFor();
 		},
+		async addTool(agent) {
+			const input = node(agent).locator('[data-connection-type=ai_tool]');
+			await input.getByTestId('canvas-handle-plus').click();
+			await part('node-creator-search-bar').waitFor();
+		},
 		async succeeded(name) {
 			await node(name).getByTestId('canvas-node-status-success').waitFor();
 		},
@@ -224,6 +256,11 @@ function nodeOn(page: Page, part: Part, exactly: (text: string) => Locator): Edi
 	const parameters = part('node-parameters');
 	const output = part('output-panel');
 	const field = (parameter: string) => part(`parameter-input-${parameter}`, parameters);
+	/** All of a parameter, the line of its label included. */
+	const item = (parameter: string) =>
+		part('parameter-item', parameters).filter({
+			has: page.getByTestId(`${parameter}-parameter-input-options-container`),
+		});
 	const inputFields = part('run-data-schema-node-name', part('ndv-input-panel'));
 	const offered = page.getByRole('option').filter({ visible: true });
 	return {
@@ -254,6 +291,14 @@ function nodeOn(page: Page, part: Part, exactly: (text: string) => Locator): Edi
 		},
 		async value(parameter) {
 			return await field(parameter).locator('input, textarea').inputValue();
+		},
+		definedByModel: (parameter) => item(parameter).getByText('Defined automatically by the model'),
+		async takeFromModel(parameter) {
+			await item(parameter).getByTestId('fromAI-override-field').locator('svg').last().click();
+			await field(parameter).waitFor();
+		},
+		async letModelDefine(parameter) {
+			await item(parameter).getByTestId('from-ai-override-button').click();
 		},
 		async addOption(name) {
 			await part('collection-parameter-add', parameters).click();
@@ -290,15 +335,37 @@ function nodeOn(page: Page, part: Part, exactly: (text: string) => Locator): Edi
 }
 
 function triggerOn(page: Page, part: Part): Editor['trigger'] {
+	const showUrls = async () =>
+		await part('node-parameters').getByText('Webhook URLs', { exact: true }).click();
+	const shownUrl = async () =>
+		(await page.locator('.webhook-url').filter({ visible: true }).innerText()).trim();
 	return {
 		async testUrl() {
-			await part('node-parameters').getByText('Webhook URLs', { exact: true }).click();
-			const url = await page.locator('.webhook-url').filter({ visible: true }).innerText();
-			return url.trim();
+			await showUrls();
+			return await shownUrl();
+		},
+		async productionUrl() {
+			await showUrls();
+			await part('radio-button-production').click();
+			await page.getByText('/webhook/').waitFor();
+			return await shownUrl();
 		},
 		async execute() {
 			await part('trigger-execute-button').click();
 		},
+	};
+}
+
+function chatOn(part: Part): Editor['chat'] {
+	return {
+		async open() {
+			await part('workflow-chat-button').click();
+		},
+		async say(text) {
+			await part('chat-input').fill(text);
+			await part('chat-input').press('Enter');
+		},
+		messages: part('canvas-chat-body'),
 	};
 }
 
