@@ -14,7 +14,8 @@ import { chain } from './support/engine';
 import type { Run } from './support/types';
 import { KIEAI_NODE } from './support/world';
 
-const world = useWorld();
+/** Slow enough for a file host on a busy machine not to fall silent for a minute. */
+const world = useWorld({ clockScale: 100 });
 
 const DOWNLOAD = { resource: 'file', operation: 'download' };
 const film = readMedia({ resolution: '720p', aspectRatio: '16:9' }, 'mp4');
