@@ -1,6 +1,6 @@
-import { N8N_VERSION } from '../../scripts/n8n/installation';
 import { sandboxCredential } from '../../scripts/n8n/credential';
 import type { NodeJson } from '../engine/support/types';
+import { itSince2 } from './support/since';
 import { useWorld } from './support/world';
 
 const world = useWorld();
@@ -53,7 +53,6 @@ describe("n8n's HTTP Request node", () => {
 	});
 
 	// n8n 1.123 lets it through, as README says.
-	const itSince2 = N8N_VERSION.startsWith('1.') ? it.skip : it;
 	itSince2('is refused another host with the credential', async () => {
 		const run = await request({
 			parameters: {

@@ -1,5 +1,6 @@
 /** The ways in which n8n runs a workflow that pauses, and ends one. */
 import { until } from '../../scripts/n8n/until';
+import { itSince2 } from './support/since';
 import {
 	callWorkflow,
 	chain,
@@ -30,7 +31,8 @@ it('a run from the editor pauses and goes on', async () => {
 	expect(run.runs('After')).toBe(1);
 });
 
-it('a parent waits for its paused child, called once with all items', async () => {
+// n8n 1.x wakes the parent with the child, also where the child pauses again.
+itSince2('a parent waits for its paused child, called once with all items', async () => {
 	const upgrade = pausing('4K', { ...GET_4K, taskId: '={{ $json.id }}' });
 	const child = await world.publish(chain(SUB_WORKFLOW_TRIGGER, upgrade));
 	const trigger = webhookTrigger();
