@@ -131,8 +131,8 @@ export function editorOn(page: Page, url: string): Editor {
 		page,
 		async signIn({ email, password }) {
 			await page.goto(`${url}/signin`);
-			await page.getByLabel('Email').fill(email);
-			await page.getByLabel('Password').fill(password);
+			await page.locator('input[type=email]').fill(email);
+			await page.locator('input[type=password]').fill(password);
 			await page.getByRole('button', { name: 'Sign in' }).click();
 			await page.waitForURL(/\/home\//);
 		},
@@ -164,8 +164,12 @@ export function editorOn(page: Page, url: string): Editor {
 		},
 
 		async publish() {
-			await part('workflow-open-publish-modal-button').click();
-			await page.getByRole('dialog').getByRole('button', { name: 'Publish' }).click();
+			const open = part('workflow-open-publish-modal-button');
+			// What n8n 1.x publishes with, and n8n 2 has elsewhere.
+			await open.or(part('workflow-activate-switch')).first().click();
+			if (await open.isVisible()) {
+				await page.getByRole('dialog').getByRole('button', { name: 'Publish' }).click();
+			}
 		},
 		async published() {
 			await page.getByRole('button', { name: 'Got it' }).click();
@@ -328,7 +332,7 @@ function nodeOn(page: Page, part: Part, exactly: (text: string) => Locator): Edi
 			await part(`radio-button-${view}`, output).click();
 		},
 		async close() {
-			await part('ndv-close-button').click();
+			await part('ndv-close-button').or(part('back-to-canvas')).first().click();
 			await panel.waitFor({ state: 'hidden' });
 		},
 	};
@@ -376,7 +380,14 @@ function credentialOn(page: Page, part: Part): Editor['credential'] {
 		dialog,
 		field: (name) => part(`parameter-input-${name}`, dialog).locator('input'),
 		async create() {
-			await part('node-credentials-empty-state').click();
+			// n8n 1.x has a list even where there is nothing to choose.
+			await part('node-credentials-empty-state')
+				.or(part('node-credentials-select'))
+				.first()
+				.click();
+			const another = part('node-credentials-select-item-new');
+			await another.or(dialog).first().waitFor();
+			if (await another.isVisible()) await another.click();
 			await dialog.waitFor();
 		},
 		async edit() {

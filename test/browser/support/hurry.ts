@@ -15,13 +15,30 @@ const HURRIED: Record<string, (parameters: NodeJson['parameters']) => NodeJson['
  * runs, gets shorter times on its way to n8n. What is on screen stays as it is.
  */
 export async function hurryNodes(page: Page): Promise<void> {
-	await page.route(/\/rest\/workflows(\/\w+)?(\?|$)/, async (route) => {
-		const workflow = route.request().postDataJSON() as { nodes?: NodeJson[] } | null;
-		if (!workflow?.nodes) return await route.continue();
-		const nodes = workflow.nodes.map((node) => {
-			const hurry = HURRIED[node.type];
-			return hurry ? { ...node, parameters: hurry(node.parameters) } : node;
-		});
-		await route.continue({ postData: JSON.stringify({ ...workflow, nodes }) });
+	await page.route(/\/rest\/workflows(\/\w+(\/run)?)?(\?|$)/, async (route) => {
+		const sent = route.request().postDataJSON() as (Workflow & { workflowData?: Workflow }) | null;
+		if (!sent) return await route.continue();
+		const { workflowData } = sent;
+		const hurried = {
+			...sent,
+			...hurry(sent),
+			// n8n 1.x runs what the editor shows.
+			...(workflowData && { workflowData: { ...workflowData, ...hurry(workflowData) } }),
+		};
+		await route.continue({ postData: JSON.stringify(hurried) });
 	});
+}
+
+interface Workflow {
+	nodes?: NodeJson[];
+}
+
+function hurry({ nodes }: Workflow): Workflow {
+	if (!nodes) return {};
+	return {
+		nodes: nodes.map((node) => {
+			const hurried = HURRIED[node.type];
+			return hurried ? { ...node, parameters: hurried(node.parameters) } : node;
+		}),
+	};
 }
