@@ -119,7 +119,7 @@ describe('A callback that comes while the execution is awake for another', () =>
 			items: items(
 				{ prompt: 'takes 0.05 s' },
 				{ prompt: 'takes 0.1 s, lost' },
-				{ prompt: 'takes 0.8 s' },
+				{ prompt: 'takes 4 s' },
 			),
 		});
 		const now = laterOn();
