@@ -22,6 +22,7 @@ module.exports = {
 	},
 	...(otherCore && {
 		forceExit: true, // a timer of the older one outlives the tests
+		setupFilesAfterEnv: ['<rootDir>/test/support/retries.ts'],
 		moduleNameMapper: { '^n8n-(core|workflow)$': `${otherCore}/node_modules/n8n-$1` },
 	}),
 	transformIgnorePatterns: [
