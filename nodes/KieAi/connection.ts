@@ -120,24 +120,38 @@ function sendWithKey(
 
 	return async (request) =>
 		await open(async () => {
+			const deadline = deadlineOf(request);
+			const stops = [deadline, request.outlivesStop ? undefined : signal].filter(
+				(stop) => stop !== undefined,
+			);
 			try {
 				const response: unknown = await context.helpers.httpRequestWithAuthentication.call(
-					request.outlivesStop ? withoutStop(context) : context,
+					withoutStop(context),
 					CREDENTIAL_NAME,
 					{
 						...httpOptions(request, allowedDomains),
-						...(signal && !request.outlivesStop && { abortSignal: signal }),
+						abortSignal: AbortSignal.any(stops),
 					},
 				);
 				const answer = httpResponse(response);
 				return { ...answer, text: hideKeys(answer.text, keys) };
 			} catch (error) {
-				throw transportError(error);
+				throw transportError(deadline?.aborted ? { code: 'ETIMEDOUT' } : error);
 			}
 		});
 }
 
-/** n8n's helper hands the Stop signal of a context that has one to the request. */
+/** HTTP's own timeout is for silence: an answer that drips in would never end. A file on its way up may take longer. */
+function deadlineOf(request: HttpRequest): AbortSignal | undefined {
+	return isUpload(request) ? undefined : AbortSignal.timeout(request.timeoutMs);
+}
+
+/** Whatever is no JSON is a file. */
+function isUpload({ headers }: HttpRequest): boolean {
+	return headers?.['content-type'] !== undefined;
+}
+
+/** In place of what a request is told to stop by, n8n's helper puts the Stop signal of a context that has one. */
 function withoutStop<T extends object>(context: T): T {
 	return new Proxy(context, {
 		has: (target, key) => key !== 'getExecutionCancelSignal' && key in target,
@@ -145,7 +159,7 @@ function withoutStop<T extends object>(context: T): T {
 }
 
 function httpOptions(request: HttpRequest, allowedDomains: string): IHttpRequestOptions {
-	const isJson = request.body !== undefined && request.headers?.['content-type'] === undefined;
+	const isJson = request.body !== undefined && !isUpload(request);
 	return {
 		method: request.method,
 		url: request.url,

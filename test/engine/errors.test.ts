@@ -152,6 +152,7 @@ describe('A question', () => {
 		['a broken connection', { kind: 'resetBefore' }],
 		['a broken answer', { kind: 'resetMidway', afterBytes: 20 }],
 		['no answer', { kind: 'hang' }],
+		['an answer that never ends', { kind: 'drip', pauseMs: 100, pieceBytes: 1 }],
 	] as const)('is asked again after %s', async (_name, fault) => {
 		const restore = shortenRequests(400);
 		const task = world.sandbox.addTask();
