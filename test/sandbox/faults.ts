@@ -78,6 +78,14 @@ export const faultSchema = z.discriminatedUnion('kind', [
 	z.object({ ...target, kind: z.literal('truncated') }).strict(),
 	/** The true answer without its body. */
 	z.object({ ...target, kind: z.literal('empty') }).strict(),
+	/** The true answer in a shape that it should not have: texts as numbers, lists as texts, or no `data` at all. */
+	z
+		.object({
+			...target,
+			kind: z.literal('reshape'),
+			as: z.enum(['numbersForTexts', 'textsForLists', 'noData']),
+		})
+		.strict(),
 	/** A JSON answer that does not end for this many bytes. */
 	z.object({ ...target, kind: z.literal('huge'), bytes: z.number().int().positive() }).strict(),
 	/** The true answer in small pieces with pauses of real milliseconds. */

@@ -46,6 +46,8 @@ export async function faultAfterWork(fault: Fault, answer: Outgoing): Promise<Ou
 				: answer;
 		case 'empty':
 			return { ...answer, headers: withoutLength(answer.headers), body: '' };
+		case 'reshape':
+			return typeof answer.body === 'string' ? reshaped(answer, answer.body, fault.as) : answer;
 		case 'contentType':
 			return { ...answer, headers: { ...answer.headers, 'content-type': fault.contentType } };
 		case 'huge':
@@ -99,6 +101,17 @@ function replacement(fault: Fault, reset: 'resetBefore' | 'resetAfter'): Outcome
 		default:
 			return undefined;
 	}
+}
+
+type Reshaping = Extract<Fault, { kind: 'reshape' }>['as'];
+
+function reshaped({ status, headers }: Outgoing, body: string, as: Reshaping): Outgoing {
+	const reshape = (key: string, value: unknown): unknown => {
+		if (as === 'noData') return key === 'data' ? undefined : value;
+		if (as === 'textsForLists') return Array.isArray(value) ? value.join(', ') : value;
+		return typeof value === 'string' ? value.length : value;
+	};
+	return { status, headers, body: JSON.stringify(JSON.parse(body, reshape)) };
 }
 
 async function* buffersOf({ body }: Outgoing): AsyncGenerator<Buffer> {

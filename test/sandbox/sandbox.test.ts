@@ -332,6 +332,14 @@ describe('faults', () => {
 		const cut = await strike({ ...target, kind: 'truncated' });
 		expect(cut.data).toEqual(expect.stringMatching(/^\{[^}]*$/));
 		expect((await strike({ ...target, kind: 'empty' })).data).toBe('');
+		const numbers = await strike({ ...target, kind: 'reshape', as: 'numbersForTexts' });
+		expect(numbers.data).toMatchObject({ code: 200, msg: 7, data: { taskId: 29 } });
+		const noData = await strike({ ...target, kind: 'reshape', as: 'noData' });
+		expect(noData.data).toEqual({ code: 200, msg: 'success' });
+		const { id, videos } = sandbox.addTask();
+		sandbox.faults.add({ endpoint: 'recordInfo', kind: 'reshape', as: 'textsForLists' });
+		const { data } = await get(`/api/v1/veo/record-info?taskId=${id}`);
+		expect(data).toMatchObject({ response: { resultUrls: videos[0]?.url } });
 		const dripped = await strike({ ...target, kind: 'drip', pauseMs: 1 });
 		expect(dripped.data.code).toBe(200);
 		const huge = await strike({ ...target, kind: 'huge', bytes: 1_000_000 });
@@ -339,7 +347,7 @@ describe('faults', () => {
 		await expect(strike({ ...target, kind: 'resetMidway', afterBytes: 5 })).rejects.toThrow(
 			'aborted',
 		);
-		expect(sandbox.ledger).toHaveLength(5);
+		expect(sandbox.ledger).toHaveLength(7);
 	});
 
 	it('strike after the work, after some requests, and as often as told', async () => {
