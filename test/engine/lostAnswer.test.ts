@@ -1,5 +1,5 @@
 /** A 4K request whose first answer was lost, and which is repeated: KieAI may have taken it from this very run. */
-import { first, RETRY_ON_FAIL, sent } from './support/action';
+import { errorText, first, RETRY_ON_FAIL, sent } from './support/action';
 import type { Run } from './support/engine';
 import { useParkingWorld } from './support/parking';
 import { CLOCK_SCALE } from './support/world';
@@ -20,6 +20,18 @@ const toUrl = () => ({
 });
 
 const POSSIBLY_OURS = 'it calls back this run, or whoever asked before';
+
+it('is said to be possibly charged where every answer was lost, and how to go on', async () => {
+	const { id } = world.sandbox.addTask();
+	world.sandbox.faults.add({ endpoint: 'get4k', kind: 'resetAfter', times: 'always' });
+	const run = await world.run({ operation: 'get4k', taskId: id });
+	expect(run.error()?.message).toContain(`(task ${id}) [item 0]`);
+	expect(errorText(run)).toContain('KieAI may have accepted this upgrade, and charged for it');
+	expect(errorText(run)).toContain(
+		"'Get 4K' with the same Task ID goes on with it, free of charge",
+	);
+	expect(world.sandbox.ledger).toHaveLength(1);
+});
 
 it('is not said to be somebody else’s', async () => {
 	const { id } = world.sandbox.addTask();

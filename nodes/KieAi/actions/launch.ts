@@ -11,6 +11,9 @@ import type { Order, Recipient } from './order';
 import { runsInsideAgent, type Wait } from './videoSettings';
 import { ambiguousFailure, failureOf, isFailure, refusedTask, type Failure } from './outcome';
 
+const ASK_AGAIN =
+	"KieAI may have accepted this upgrade, and charged for it: 'Get 4K' with the same Task ID goes on with it, free of charge.";
+
 /** Orders that are one request to KieAI, which is still to be sent. */
 export interface Job {
 	first: Order;
@@ -89,10 +92,14 @@ export async function launch(
 		};
 	} catch (error) {
 		// Whatever was sent and not answered clearly stays in the memory as such.
-		const isAmbiguous = operation.cost === 'everyCall' && slot.recall() === 'sent';
-		const state = isAmbiguous
-			? ambiguousFailure(error, operation.identify(request))
-			: failureOf(error, refusedTask(operation, request, error));
+		const isAmbiguous = slot.recall() === 'sent';
+		const state =
+			isAmbiguous && operation.cost === 'everyCall'
+				? ambiguousFailure(error, operation.identify(request))
+				: failureOf(error, refusedTask(operation, request, error));
+		// One that may be repeated has been, in vain.
+		if (isAmbiguous && operation.kind === 'upgrade4k')
+			state.advice = `${ASK_AGAIN} ${state.advice}`;
 		return { recipients, hash, state, lookFrom: 0, callsBack: false };
 	}
 }
