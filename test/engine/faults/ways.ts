@@ -1,0 +1,177 @@
+/** Operations and their ways of waiting: the columns of the matrix. */
+import type { IDataObject, INodeExecutionData } from 'n8n-workflow';
+
+import type { EndpointName, SettingsChange } from '../../sandbox';
+import { GENERATE } from '../support/action';
+import type { World } from '../support/world';
+
+export type Wait = 'Check Until Ready' | 'Pause Until Callback' | 'Do Not Wait';
+
+/** `request` starts it, `check` asks how it stands, once the node waits or is woken; `film` fetches the result. */
+export type Moment = 'request' | 'check' | 'film';
+
+export interface Way {
+	operation: string;
+	/** Missing where there is nothing to wait for. */
+	wait?: Wait;
+	/** What accepted requests cost: each of them, all together once, or nothing. */
+	costs: 'each' | 'once' | 'nothing';
+	/** Where a fault can strike. */
+	moments: Partial<Record<Moment, EndpointName>>;
+	settings?: SettingsChange;
+	/** Where a thousand times as fast is too fast for n8n. */
+	clockScale?: number;
+	parameters(world: World): IDataObject;
+	items?: INodeExecutionData[];
+}
+
+const WAITS: Record<Wait, string> = {
+	'Check Until Ready': 'poll',
+	'Pause Until Callback': 'callback',
+	'Do Not Wait': 'none',
+};
+
+/** One way for each way of waiting. */
+function inEveryWay(
+	way: Way & { moments: { request: EndpointName } },
+	checkOfCallback: EndpointName,
+): Way[] {
+	return (Object.keys(WAITS) as Wait[]).map((wait) => ({
+		...way,
+		wait,
+		moments:
+			wait === 'Do Not Wait'
+				? { request: way.moments.request }
+				: { ...way.moments, ...(wait === 'Pause Until Callback' && { check: checkOfCallback }) },
+		parameters: (world) => ({ waitForResult: WAITS[wait], ...way.parameters(world) }),
+	}));
+}
+
+export const GENERATE_WAYS: Way[] = inEveryWay(
+	{
+		operation: 'Generate',
+		costs: 'each',
+		moments: { request: 'generate', check: 'recordInfo' },
+		parameters: () => GENERATE,
+	},
+	'recordInfo',
+);
+
+export const EXTEND_WAYS: Way[] = inEveryWay(
+	{
+		operation: 'Extend',
+		costs: 'each',
+		moments: { request: 'extend', check: 'recordInfo' },
+		parameters: ({ sandbox }) => ({
+			operation: 'extend',
+			prompt: 'On',
+			taskId: sandbox.addTask({ id: 'veo_task_source' }).id,
+		}),
+	},
+	'recordInfo',
+);
+
+function get4kWays(operation: string, settings: SettingsChange): Way[] {
+	const way: Way & { moments: { request: EndpointName } } = {
+		operation,
+		costs: 'once',
+		moments: { request: 'get4k', check: 'get4k' },
+		settings,
+		parameters: ({ sandbox }) => ({
+			operation: 'get4k',
+			taskId: sandbox.addTask({ id: 'veo_task_source' }).id,
+		}),
+	};
+	// Of the callback, KieAI is asked whether the film is its own.
+	return inEveryWay(way, 'downloadUrl');
+}
+
+/** As KieAI knows an upgrade: by its source's task ID, or by one of its own, which a lost answer takes along. */
+export const GET_4K_WAYS: Way[] = [
+	...get4kWays('Get 4K', { upgrade4kTaskId: 'source' }),
+	...get4kWays('Get 4K, with a task ID of its own', { upgrade4kTaskId: 'own' }).map((way) => ({
+		...way,
+		moments: { request: 'get4k' as const },
+	})),
+];
+
+export const GET_1080P_WAYS: Way[] = [
+	{
+		operation: 'Get 1080p',
+		wait: 'Check Until Ready',
+		costs: 'nothing',
+		moments: { request: 'get1080p', check: 'get1080p' },
+		parameters: ({ sandbox }) => ({
+			operation: 'get1080p',
+			taskId: sandbox.addTask({ id: 'veo_task_source' }).id,
+		}),
+	},
+];
+
+export const GET_WAYS: Way[] = (['Check Until Ready', 'Do Not Wait'] as const).map((wait) => ({
+	operation: 'Get',
+	wait,
+	costs: 'nothing',
+	moments: {
+		request: 'recordInfo',
+		...(wait === 'Check Until Ready' && { check: 'recordInfo' }),
+	},
+	// Still running at the first look, on a busy machine too.
+	settings: { videoSeconds: 400 },
+	parameters: ({ sandbox }) => ({
+		operation: 'get',
+		waitForResult: WAITS[wait],
+		taskId: sandbox.addTask({ id: 'veo_task_1', state: 'running' }).id,
+	}),
+}));
+
+/** A minute without a byte is silence, and must be more than a pause of n8n's. */
+const FILM_CLOCK_SCALE = 150;
+
+export const FILM_WAYS: Way[] = [
+	{
+		operation: 'Download',
+		costs: 'nothing',
+		moments: { request: 'downloadUrl', film: 'file' },
+		clockScale: FILM_CLOCK_SCALE,
+		parameters: ({ sandbox }) => ({
+			resource: 'file',
+			operation: 'download',
+			fileUrl: sandbox.addTask().videos[0]?.url ?? '',
+		}),
+	},
+	{
+		operation: 'Generate, with the film',
+		wait: 'Check Until Ready',
+		costs: 'each',
+		moments: { film: 'file' },
+		clockScale: FILM_CLOCK_SCALE,
+		parameters: () => ({ ...GENERATE, download: true }),
+	},
+];
+
+const UPLOAD = { resource: 'file', operation: 'upload' };
+
+export const SHORT_WAYS: Way[] = [
+	{
+		operation: 'Upload, of a binary field',
+		costs: 'nothing',
+		moments: { request: 'uploadStream' },
+		parameters: () => UPLOAD,
+		items: [
+			{ json: {}, binary: { data: { data: 'AAAA', mimeType: 'image/jpeg', fileName: 'a.jpg' } } },
+		],
+	},
+	{
+		operation: 'Upload, from a URL',
+		costs: 'nothing',
+		moments: { request: 'uploadUrl' },
+		parameters: () => ({ ...UPLOAD, fileSource: 'url', sourceUrl: 'https://a.example/a.jpg' }),
+	},
+	{
+		operation: 'Get Credit Balance',
+		costs: 'nothing',
+		moments: { request: 'credit' },
+		parameters: () => ({ resource: 'account', operation: 'getCreditBalance' }),
+	},
+];
