@@ -125,6 +125,8 @@ async function openFile(
 				throw error instanceof TransportError ? interrupted(error) : error;
 			});
 		if (!isReadable(body)) throw noFile(status);
+		// It may break off before anybody reads it.
+		body.on('error', () => undefined);
 		const location = asText(headers.location);
 		if (status >= 300 && status < 400 && location !== undefined) {
 			body.destroy();
