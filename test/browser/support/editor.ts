@@ -140,7 +140,12 @@ export function editorOn(page: Page, url: string): Editor {
 			await page.goto(`${url}/home/workflows`);
 		},
 		async startWorkflow() {
-			await page.getByRole('button', { name: 'Create workflow' }).click();
+			// A card in an n8n without workflows, a button beside those that there are.
+			await page
+				.getByText('Build a workflow')
+				.or(page.getByRole('button', { name: 'Create workflow' }))
+				.first()
+				.click();
 			await whenDrawn();
 		},
 		async newWorkflow() {
