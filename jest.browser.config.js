@@ -9,6 +9,5 @@ module.exports = {
 	...e2e,
 	roots: ['<rootDir>/test/browser'],
 	globalSetup: '<rootDir>/test/browser/support/globalSetup.ts',
-	setupFilesAfterEnv: ['<rootDir>/test/support/retries.ts'],
 	testTimeout: 240_000,
 };

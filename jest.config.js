@@ -28,7 +28,6 @@ module.exports = {
 	},
 	...(otherCore && {
 		forceExit: true, // a timer of the older one outlives the tests
-		setupFilesAfterEnv: ['<rootDir>/test/support/retries.ts'],
 		moduleNameMapper: { '^n8n-(core|workflow)$': `${otherCore}/node_modules/n8n-$1` },
 	}),
 	transformIgnorePatterns: [

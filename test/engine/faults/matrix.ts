@@ -17,10 +17,7 @@ const SHORT_TIMEOUT_MS = 250;
 /** One test for each cell, and one for what docs/reliability.md says of them. */
 export function testMatrix(ways: Way[]): void {
 	const cells = ways.flatMap(cellsOf);
-	/** Once for each cell, though it be tried again. */
-	const seen = new Map<Cell, Seen>();
-	// What is cut short after a quarter of a second may be late on a busy machine.
-	jest.retryTimes(2, { logErrorsBeforeRetry: true });
+	const seen: Seen[] = [];
 	for (const way of ways) {
 		describe([way.operation, way.wait].filter(Boolean).join(', '), () => {
 			const world: CellWorld =
@@ -31,7 +28,7 @@ export function testMatrix(ways: Way[]): void {
 			it.each(named.map((cell) => [nameOf(cell), cell] as const))('%s', async (_name, cell) => {
 				const restore = cell.fault.isSlow ? shortenRequests(SHORT_TIMEOUT_MS) : undefined;
 				const observed = await observe(world, cell).finally(restore);
-				seen.set(cell, { cell, observed });
+				seen.push({ cell, observed });
 				expect(observed).toEqual({
 					outcome: expectedOutcome(cell),
 					struck: expect.any(Number),
@@ -47,9 +44,9 @@ export function testMatrix(ways: Way[]): void {
 	}
 
 	it('is what docs/reliability.md shows', () => {
-		if (seen.size < cells.length) return; // of a choice of tests there is nothing to compare
+		if (seen.length < cells.length) return; // of a choice of tests there is nothing to compare
 		const shown = readPage();
-		const updated = withSections(shown, [...seen.values()]);
+		const updated = withSections(shown, seen);
 		if (process.env['KIEAI_RELIABILITY'] === 'write') writePage(updated);
 		else expect(shown).toBe(updated);
 	});
