@@ -47,9 +47,13 @@ export async function downloadToBinary(
 				...(connection.signal ? [connection.signal] : []),
 			]);
 			try {
-				const { body, mimeType } = await openFile(connection, link, maxBytes, stop);
+				const { body, mimeType } = await openFile(connection, link, {
+					maxBytes,
+					arrival,
+					signal: stop,
+				});
 				const fileName = `${safeName(baseName)}.${endingOf(mimeType, link)}`;
-				body.on('error', () => (arrival.isBroken = true));
+				if (body.destroyed) throw interrupted(body.errored);
 				const stream = passThrough(body, limitTo(maxBytes, arrival));
 				return await context.helpers
 					.prepareBinaryData(stream, fileName, mimeType)
@@ -114,8 +118,7 @@ interface OpenedFile {
 async function openFile(
 	connection: Connection,
 	link: string,
-	maxBytes: number,
-	signal: AbortSignal,
+	{ maxBytes, arrival, signal }: { maxBytes: number; arrival: Arrival; signal: AbortSignal },
 ): Promise<OpenedFile> {
 	let url = checkLink(link, connection);
 	for (let hops = 0; hops <= MAX_REDIRECTS; hops++) {
@@ -125,8 +128,8 @@ async function openFile(
 				throw error instanceof TransportError ? interrupted(error) : error;
 			});
 		if (!isReadable(body)) throw noFile(status);
-		// It may break off before anybody reads it.
-		body.on('error', () => undefined);
+		// From here on: it may break off before anybody reads it.
+		body.on('error', () => (arrival.isBroken = true));
 		const location = asText(headers.location);
 		if (status >= 300 && status < 400 && location !== undefined) {
 			body.destroy();

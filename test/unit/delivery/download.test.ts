@@ -19,6 +19,8 @@ interface File {
 	pauseMs?: number;
 	/** Breaks off after its chunks. */
 	breaksOff?: boolean;
+	/** Breaks off before anybody reads it. */
+	isDead?: boolean;
 }
 
 const film: File = { headers: { 'content-type': 'video/mp4' }, chunks: ['fi', 'lm'] };
@@ -38,7 +40,14 @@ function openWorld({ files = [film] as Array<File | Error>, answers = [] as Answ
 		const file = files[Math.min(fetched.length, files.length - 1)] ?? film;
 		fetched.push(url);
 		if (file instanceof Error) throw file;
-		const { status = 200, headers = {}, chunks = [], pauseMs = 0, breaksOff = false } = file;
+		const {
+			status = 200,
+			headers = {},
+			chunks = [],
+			pauseMs = 0,
+			breaksOff = false,
+			isDead = false,
+		} = file;
 		const body = Readable.from(
 			(async function* () {
 				for (const chunk of chunks) {
@@ -50,6 +59,7 @@ function openWorld({ files = [film] as Array<File | Error>, answers = [] as Answ
 		);
 		signal.addEventListener('abort', () => body.destroy(signal.reason as Error));
 		bodies.push(body);
+		if (isDead) body.destroy(new Error('socket hang up'));
 		return { status, headers, body };
 	};
 	const prepareBinaryData = async (
@@ -141,6 +151,14 @@ describe('a redirect', () => {
 			expect(bodies.map(({ destroyed }) => destroyed)).toEqual([true, true]);
 		},
 	);
+});
+
+describe('a film that breaks off before anybody reads it', () => {
+	it('is fetched again', async () => {
+		const { download, fetched } = openWorld({ files: [{ ...film, isDead: true }, film] });
+		expect(await download()).toMatchObject({ data: 'film' });
+		expect(fetched).toHaveLength(2);
+	});
 });
 
 describe('a slow host', () => {
