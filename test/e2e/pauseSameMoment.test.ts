@@ -1,9 +1,9 @@
 /** Items of one paused execution whose videos are ready in the same moment: KieAI calls back for all of them at once. */
-import { chain, GET_4K, itemsOf, noOp, pausing, second, sent } from './support/workflow';
+import { chain, GET_4K, itemsOf, noOp, pausing, second } from './support/workflow';
 import { call, useWorld, webhookTrigger } from './support/world';
 
-const ROUNDS = 5;
-const ITEMS = 5;
+const ROUNDS = 3;
+const ITEMS = 20;
 
 /** Unscaled, so that KieAI calls again as late as n8n needs to come to rest. */
 const world = useWorld({ clockScale: 1, upgrade4kSeconds: 2, callbackRetrySeconds: 3 });
@@ -32,8 +32,14 @@ it.each(['source', 'own'] as const)(
 				items.map(({ id }) => ({ videoTaskId: id, status: 'succeeded' })),
 			);
 			expect(run.runs('After')).toBe(1);
+			console.log(
+				JSON.stringify(
+					world.sandbox.callbacks
+						.slice(-ITEMS)
+						.map((c) => c.attempts.map((a) => a.status).join(' ')),
+				),
+			);
 		}
-		expect(sent(world, 'get4k')).toHaveLength(ROUNDS * ITEMS);
 		expect(world.sandbox.ledger).toHaveLength(ROUNDS * ITEMS);
 		await world.sandbox.settled();
 	},

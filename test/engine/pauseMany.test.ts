@@ -22,9 +22,18 @@ function sources(...seconds: number[]) {
 	});
 }
 
+/** What is minutes at KieAI is moments here, and so is what the node waits for other callbacks. */
+beforeEach(() => {
+	const { sleep } = nodeClock();
+	jest
+		.spyOn(nodeClock(), 'sleep')
+		.mockImplementation(async (ms, signal) => await sleep(ms / 30, signal));
+});
+afterEach(() => jest.restoreAllMocks());
+
 /** To the node, what takes moments here has taken long enough for a look to make sense. */
-function laterOn() {
-	return jest.spyOn(nodeClock(), 'now').mockImplementation(() => Date.now() + 60_000);
+function laterOn(): void {
+	jest.spyOn(nodeClock(), 'now').mockImplementation(() => Date.now() + 60_000);
 }
 
 function expectReported(run: Run, statuses: string[]): void {
@@ -122,9 +131,8 @@ describe('A callback that comes while the execution is awake for another', () =>
 				{ prompt: 'takes 4 s' },
 			),
 		});
-		const now = laterOn();
+		laterOn();
 		const run = await finished(parked);
-		now.mockRestore();
 		expectReported(run, ['succeeded', 'succeeded', 'succeeded']);
 		const lost = world.sandbox.callbacks.map(({ attempts }) =>
 			attempts.map(({ status }) => status),
@@ -139,9 +147,8 @@ it('Twenty items, ready in a burst, take no more than three calls each', async (
 		prompt: `takes ${0.1 + (n % 7) / 50} s`,
 	}));
 	const parked = await world.begin(PROMPTS, { items: items(...twenty) });
-	const now = laterOn();
+	laterOn();
 	expectReported(await finished(parked), Array<string>(20).fill('succeeded'));
-	now.mockRestore();
 	expect(world.sandbox.ledger).toHaveLength(20);
 	expect(world.sandbox.requests.length).toBeLessThanOrEqual(3 * 20);
 });

@@ -4,7 +4,7 @@ import { NEW_TASKS_PER_WINDOW, NEW_TASKS_WINDOW_MS } from '../protocol/limits';
 import type { Slot } from '../waiting/memory';
 import { concurrencyGate, paceGate } from '../waiting/pace';
 import { forgetParking, parkedRun, readPlace, recallParking, type Parking } from '../waiting/park';
-import { wasWokenHere } from '../waiting/sameMoment';
+import { takeNews, wasWokenHere } from '../waiting/sameMoment';
 import { deliverVideo } from './deliverVideo';
 import { addHints } from './hints';
 import { awaitsCallback, launch, slotOf, type Launch } from './launch';
@@ -44,11 +44,15 @@ export async function runVideos(
 ): Promise<VideoRun> {
 	const parking = recallParking<Parked>(tools.context, readPlace(tools.context));
 	if (parking !== undefined) {
-		const { launches, refused } = parking.state;
-		const known = await learn(launches, parking.callbacks ?? [], operation, tools);
-		// What has been learnt holds for another try of this run too.
-		parking.state = { launches: known, refused };
-		delete parking.callbacks;
+		const run = parkedRun(tools.context, parking);
+		let callbacks = parking.callbacks ?? [];
+		do {
+			const launches = await learn(parking.state.launches, callbacks, operation, tools);
+			// What has been learnt holds for another try of this run too.
+			parking.state = { ...parking.state, launches };
+			delete parking.callbacks;
+			callbacks = takeNews(run);
+		} while (callbacks.length > 0);
 		return await conclude(parking.state, operation, tools, parking);
 	}
 

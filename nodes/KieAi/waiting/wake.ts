@@ -23,7 +23,7 @@ import {
 	type Parking,
 } from './park';
 import { reachParkedNode, readCredential } from './reach';
-import { admit } from './sameMoment';
+import { admit, gather, takeNews } from './sameMoment';
 
 /**
  * A callback for a parked execution: proof, match, return, and nothing else. n8n works here on a copy of the execution
@@ -56,27 +56,27 @@ async function receive(context: IWebhookFunctions): Promise<IWebhookResponseData
 	const task = readCallback(body, origin);
 	const awaited = readAwaited(context, origin.run).find(({ item }) => item === origin.item);
 	if (task === undefined || awaited?.taskIds.includes(task.taskId) !== true) return OK;
-	const again = runAgain(context, { item: origin.item, task }, now);
+	const again = await runAgain(context, { item: origin.item, task });
 	if (again === 'tooLate') return refuse(context, REFUSALS.later);
 	return { ...OK, workflowData: again ?? [passThrough(context, origin.item, task)] };
 }
 
 /**
  * Has n8n run the parked node once more.
- * @returns what `webhook()` has to return; `tooLate` where the node has been woken since n8n read the execution;
+ * @returns what `webhook()` has to return; `tooLate` where another callback wakes it, or has since n8n read the execution;
  * undefined where n8n does not let itself be reached into
  */
-function runAgain(
+async function runAgain(
 	context: IWebhookFunctions,
 	callback: Callback,
-	now: number,
-): INodeExecutionData[][] | 'tooLate' | undefined {
+): Promise<INodeExecutionData[][] | 'tooLate' | undefined> {
 	const parked = reachParkedNode(context);
 	const parking = parked?.memory.parking as Parking<unknown> | undefined;
 	if (parked === undefined || parking === undefined) return undefined;
-	const callbacks = admit(parkedRun(context, parking), callback, now);
-	if (callbacks === undefined) return 'tooLate';
-	parking.callbacks = callbacks;
+	const run = parkedRun(context, parking);
+	if (!admit(run, callback, systemClock.now())) return 'tooLate';
+	await gather(run, parking.awaited.length, systemClock);
+	parking.callbacks = takeNews(run);
 	parked.enable();
 	return [parking.input];
 }
