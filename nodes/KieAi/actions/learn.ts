@@ -33,29 +33,31 @@ async function hear(launches: Launch[], callbacks: Callback[], tools: Tools): Pr
 			const { taskId } = launch.state;
 			const state = await verify({ ...callback.task, taskId }, tools);
 			if (typeof state === 'object') return { ...launch, state };
-			// This callback does not come again: what KieAI is still at can be asked for.
-			if (state === 'unfinished') {
-				const lookFrom = tools.connection.clock.now();
-				return { ...launch, callsBack: false, lookFrom };
-			}
-			return launch;
+			// A 4K task is left to its callback: who asks for a failed one again may pay again.
+			if (state === 'refuted' && launch.state.kind === 'upgrade4k') return launch;
+			// This callback does not come again: what has a record is looked at from now on.
+			const lookFrom = tools.connection.clock.now();
+			return { ...launch, callsBack: false, lookFrom };
 		}),
 	);
 }
 
-/** What a proven callback is worth: KieAI's own word where it can be had, else its content. */
+/** What a proven callback is worth: KieAI's own word where it can be had, else its content. One odd answer is none. */
 async function verify(
 	claim: VideoTask,
 	{ context, connection }: Tools,
 ): Promise<VideoTask | 'refuted' | 'unfinished'> {
 	const { client, clock, signal } = connection;
+	let doubt: 'refuted' | 'unfinished' | undefined;
 	for (let questions = 1; ; questions++) {
 		const answer = await confirm(claim, client, { trustPreviews: true });
 		if (typeof answer === 'object') return answer;
-		if (answer === 'unreachable') return claim;
-		if (answer === 'refuted' || questions === MAX_QUESTIONS) {
-			context.logger.warn(`KieAI does not confirm a callback for task ${claim.taskId} (${answer})`);
-			return answer;
+		if (answer !== 'unreachable') doubt = answer;
+		// What KieAI has not confirmed is not believed because it cannot be asked any more.
+		if (doubt === undefined) return claim;
+		if (questions === MAX_QUESTIONS) {
+			context.logger.warn(`KieAI does not confirm a callback for task ${claim.taskId} (${doubt})`);
+			return doubt;
 		}
 		await clock.sleep(BETWEEN_QUESTIONS_MS, signal);
 	}

@@ -136,25 +136,49 @@ describe('a callback', () => {
 		expect(asked).toHaveLength(2);
 	});
 
-	it.each<[string, Answer, number]>([
-		['says that it is still at it', record(0, { response: null }), 3],
-		['says the contrary', record(2), 1],
-	])('has no effect where KieAI %s', async (_what, answer, questions) => {
-		const launch = launched('veo_1', 0, { lookFrom: NOON_MS + 1 });
-		const { states, asked, warnings } = await run([launch], { item: 0, task: claim }, [answer]);
-		expect(states).toMatchObject([{ status: 'processing', videoUrl: null }]);
-		expect(asked).toHaveLength(questions);
-		expect(warnings).toEqual([expect.stringContaining('veo_1')]);
+	it.each<[string, Answer]>([
+		['says the contrary', record(2)],
+		['does not know the task', envelope(200)],
+		['says no', envelope(400)],
+		['says that it has failed', envelope(501)],
+	])('counts where KieAI %s once', async (_what, answer) => {
+		const { states, asked, warnings } = await run([launched('veo_1')], { item: 0, task: claim }, [
+			answer,
+			record(1),
+		]);
+		expect(states).toMatchObject([{ status: 'succeeded', confirmed: true }]);
+		expect(asked).toHaveLength(2);
+		expect(warnings).toEqual([]);
 	});
 
-	it('with a film that is not KieAI’s has no effect', async () => {
-		const { states } = await run(
-			[launched('source', 0, upgrade('source'))],
-			{ item: 0, task: claim4k },
-			[envelope(422, null, 'not ours')],
-		);
-		expect(states).toMatchObject([{ status: 'processing', videoUrl: null }]);
-	});
+	it.each<[string, Answer[]]>([
+		['that it is still at it', [record(0, { response: null })]],
+		['the contrary', [record(2)]],
+		['no, and then nothing any more', [envelope(400), noAnswer('ECONNREFUSED')]],
+	])(
+		'is doubted where KieAI says %s: the task is looked at from then on',
+		async (_what, answers) => {
+			const launch = launched('veo_1', 0, { lookFrom: NOON_MS + 1 });
+			const { known, asked, warnings } = await run([launch], { item: 0, task: claim }, answers);
+			const state = { status: 'processing', videoUrl: null };
+			expect(known).toMatchObject([{ state, callsBack: false }]);
+			expect(known[0]?.lookFrom).toBeGreaterThanOrEqual(NOON_MS);
+			expect(asked).toHaveLength(3);
+			expect(warnings).toEqual([expect.stringContaining('veo_1')]);
+		},
+	);
+
+	it.each(['source', 'own'])(
+		'with a film that is not KieAI’s has no effect on a 4K task by its %s ID',
+		async (taskId) => {
+			const launch = launched(taskId, 0, upgrade(taskId));
+			const { known, asked } = await run([launch], { item: 0, task: claim4k }, [
+				envelope(422, null, 'not ours'),
+			]);
+			expect(known).toEqual([expect.objectContaining({ state: launch.state, callsBack: true })]);
+			expect(asked.filter((path) => path === downloadUrl)).toHaveLength(3);
+		},
+	);
 
 	it('is for one item, and changes no other', async () => {
 		const launches = [launched('veo_0', 0), launched('veo_1', 1), launched('veo_2', 2)].map(
