@@ -171,13 +171,15 @@ export function createClient({
 		 * Asks for the 4K version; asking again is how one waits for it, and costs nothing while it is under way or
 		 * done. KieAI answers 200 to the first request and 422 to the others: with "processing", or, as its
 		 * success, with the result. Source: Get 4K Video.
-		 * @returns `accepted`: KieAI took this as a new request (200 without a result); `mayHaveBeen`: it may have done so
-		 * with an earlier attempt, whose answer was lost
+		 * @returns `accepted`: KieAI took this as a new request (200 without a result); `isNamed`: it told the task's ID;
+		 * `mayHaveBeen`: it may have taken an earlier attempt, whose answer was lost
 		 */
-		async get4k({
-			index,
-			...request
-		}: UpgradeRequest): Promise<{ task: VideoTask; accepted: boolean; mayHaveBeen: boolean }> {
+		async get4k({ index, ...request }: UpgradeRequest): Promise<{
+			task: VideoTask;
+			accepted: boolean;
+			isNamed: boolean;
+			mayHaveBeen: boolean;
+		}> {
 			let mayHaveBeen = false;
 			const envelope = await call(
 				{
@@ -185,20 +187,28 @@ export function createClient({
 					outlivesStop: true,
 				},
 				'repeatable',
-				(answer) => answer.code === 200 || isProcessing(answer) || hasResult(answer),
+				(answer) =>
+					answer.code === 200 || isProcessing(answer) || isReady(answer) || hasResult(answer),
 				({ outcome }) => (mayHaveBeen ||= outcome === 'unknown'),
 			);
 			const data = asObject(envelope.data) ?? {};
+			const taskId = asText(data.taskId);
 			const task = fromUpgrade(
 				{
 					kind: 'upgrade4k',
-					taskId: asText(data.taskId) ?? request.taskId,
+					taskId: taskId ?? request.taskId,
 					sourceTaskId: request.taskId,
 					index,
 				},
 				data,
 			);
-			return { task, accepted: envelope.code === 200 && task.videoUrl === null, mayHaveBeen };
+			if (isReady(envelope) && task.videoUrl === null) throw noLink();
+			return {
+				task,
+				accepted: envelope.code === 200 && task.videoUrl === null,
+				isNamed: taskId !== undefined,
+				mayHaveBeen,
+			};
 		},
 
 		/** The credits that are left. Source: Get Remaining Credits. */
@@ -252,6 +262,11 @@ function isProcessing({ code, msg }: Envelope): boolean {
 	);
 }
 
+/** "The video has been generated successfully" under code 422. */
+function isReady({ code, msg }: Envelope): boolean {
+	return code === 422 && /\bgenerated successfully\b/i.test(msg);
+}
+
 function hasResult({ code, data }: Envelope): boolean {
 	if (code !== 422) return false;
 	const known: TaskIdentity = { kind: 'upgrade4k', taskId: '' };
@@ -278,6 +293,14 @@ function malformed(what: string, advice = 'Run the node again later.'): KieAiErr
 		outcome: 'unknown',
 		transient: false,
 		advice,
+	});
+}
+
+function noLink(): KieAiError {
+	return new KieAiError('KieAI says that the 4K version is ready, but sent no link to it', {
+		outcome: 'unknown',
+		transient: true,
+		advice: 'Run the node again later.',
 	});
 }
 

@@ -466,7 +466,6 @@ describe('a 4K answer', () => {
 		'record result data not exist',
 		'record result data is empty',
 		'An unexpected error occurred while processing the request',
-		'The video has been generated successfully',
 	])('of 422 with "%s" and no film is a refusal', async (msg) => {
 		const { run, requests } = await ask(envelope(422, { taskId: 'veo_1', ...none }, msg));
 		expect(await failureOf(run)).toMatchObject({
@@ -476,6 +475,26 @@ describe('a 4K answer', () => {
 			transient: false,
 		});
 		expect(requests).toHaveLength(1);
+	});
+
+	it('that says that it is ready, and has no link, is no refusal', async () => {
+		const ready = envelope(
+			422,
+			{ taskId: 'veo_1', ...none },
+			'The video has been generated successfully',
+		);
+		expect(await failureOf((await ask(ready)).run)).toMatchObject({
+			message: 'KieAI says that the 4K version is ready, but sent no link to it',
+			outcome: 'unknown',
+			transient: true,
+		});
+	});
+
+	it.each<[string, unknown, boolean]>([
+		['tells', { taskId: 'veo_1', ...none }, true],
+		['does not tell', null, false],
+	])('%s the ID of what has begun', async (_what, data, isNamed) => {
+		expect(await (await ask(envelope(200, data))).run).toMatchObject({ accepted: true, isNamed });
 	});
 
 	it.each([402, 404, 501])('of %i is a refusal, even with a film', async (code) => {

@@ -60,11 +60,12 @@ export const get4k: VideoOperation<Request> = {
 			const tools = { context, connection: { ...connection, once: connection.client } };
 			return { task: await check(underWay, tools), isNew: false };
 		}
-		const { task, accepted, mayHaveBeen } = await connection.client.get4k({
+		const { task, accepted, isNamed, mayHaveBeen } = await connection.client.get4k({
 			...request,
 			...(callBackUrl !== undefined && { callBackUrl }),
 		});
-		return { task, isNew: accepted, mayBeOurs: mayHaveBeen };
+		// Under an ID that nobody knows, its callback could not be told from any other.
+		return { task, isNew: accepted && isNamed, mayBeOurs: mayHaveBeen || accepted };
 	},
 	callsBack: true,
 	look,
