@@ -1,13 +1,16 @@
 /** One cell of the matrix: runs a node, lets the fault strike it, and tells what became of it. */
 import { inspect } from 'node:util';
 
-import type { EndpointName, RecordedRequest } from '../../sandbox';
+import type { IDataObject } from 'n8n-workflow';
+
+import type { EndpointName, RecordedRequest, Sandbox } from '../../sandbox';
 import { ENDPOINTS } from '../../sandbox/endpoints';
 import { errorText, nodeClock, sent } from '../support/action';
 import type { ParkingWorld } from '../support/parking';
 import type { Run } from '../support/types';
 import type { World } from '../support/world';
 import { breakConnections } from './connections';
+import type { Leaves } from './faults';
 import { meaningOf, type Cell, type Outcome } from './rules';
 
 export interface Observed {
@@ -23,7 +26,7 @@ export interface Observed {
 	lost: string[];
 	/** Keys in what left the node. */
 	leaks: string[];
-	/** What reached a host that is not KieAI's. */
+	/** What reached a host that is not KieAI's, and should not have. */
 	strayed: number;
 }
 
@@ -60,10 +63,11 @@ export async function observe(world: CellWorld, cell: Cell): Promise<Observed> {
 			creditsCharged: sum(credits),
 			creditsChargedTwice: sum(credits.slice(1)),
 			lost: lostIn(run, world),
-			leaks: [sandbox.apiKey, sandbox.hmacKey].filter((key) =>
-				everything(run, world).includes(key),
-			),
-			strayed: sandbox.otherHost.requests.length,
+			leaks: keysIn(everything(run, world), sandbox),
+			// A film may be wherever its host says.
+			strayed: sandbox.otherHost.requests.filter(
+				(request) => endpoint !== 'file' || keysIn(whole(request), sandbox).length > 0,
+			).length,
 		};
 	} finally {
 		strike?.end();
@@ -105,7 +109,7 @@ async function runOpen(world: World, cell: Cell, begin: () => void): Promise<Run
 	});
 	try {
 		return await world.run(
-			{ ...parameters, options: timingFor(cell) },
+			{ ...parameters, ...timingFor(cell) },
 			{ ...(cell.way.items && { items: cell.way.items }) },
 		);
 	} finally {
@@ -113,10 +117,20 @@ async function runOpen(world: World, cell: Cell, begin: () => void): Promise<Run
 	}
 }
 
-function timingFor(cell: Cell): object {
-	if (cell.way.wait !== 'Check Until Ready') return {};
-	const isInVain = cell.extent === 'for good' && meaningOf(cell).leaves !== 'answered';
-	return { firstCheckAfter: 5, pollInterval: 5, timeout: isInVain ? 2 : 120 };
+function timingFor(cell: Cell): IDataObject {
+	const { leaves } = meaningOf(cell);
+	if (cell.way.wait === 'Check Until Ready') {
+		const isInVain = cell.extent === 'for good' && leaves !== 'answered';
+		return { options: { firstCheckAfter: 5, pollInterval: 5, timeout: isInVain ? 2 : 120 } };
+	}
+	// Where it checks all the same, the first check is the last.
+	const isChecked = cell.way.wait === 'Pause Until Callback' && tellsNoMore(leaves);
+	return isChecked ? { options: { timeout: 0.4 } } : {};
+}
+
+/** That KieAI is at it, and not under which name. */
+function tellsNoMore(leaves: Leaves): boolean {
+	return leaves === 'begun' || leaves === 'underWay';
 }
 
 /** The node parks, and KieAI calls back. It may poll instead, where it does not know whom KieAI will call. */
@@ -131,7 +145,7 @@ async function runParked(world: ParkingWorld, cell: Cell, begin: () => void): Pr
 		await sleep(ms / 1000, signal);
 	});
 	try {
-		const first = await world.begin(parameters);
+		const first = await world.begin({ ...parameters, ...timingFor(cell) });
 		if (first.waitTill === undefined) return first;
 		if (cell.moment === 'check') begin();
 		await sandbox.advance(HELD_SECONDS);
@@ -160,11 +174,12 @@ function outcomeOf(run: Run, cell: Cell, answers: number): Outcome | string {
 			return says.test(String(item['errorMessage'])) ? 'reports the failure' : 'another failure';
 		// While the node waits, another check is no second try.
 		const isOneOfMany = cell.moment === 'check' && cell.way.wait === 'Check Until Ready';
-		if (isOneOfMany || leaves === 'answered') return 'goes on';
+		if (isOneOfMany || leaves === 'answered' || tellsNoMore(leaves)) return 'goes on';
 		return answers > 0 ? 'tries again and goes on' : 'trusts the callback';
 	}
 	if (!/\[item 0\]/.test(text)) return `an error without its item: ${text}`;
 	if (/was not ready after/.test(text)) return 'times out';
+	if (/the new one.* may have been charged/.test(text)) return 'may have been charged';
 	if (!says.test(text)) return `another error: ${text}`;
 	if (/may have accepted this video, and charged for it/.test(text)) return 'may have been charged';
 	return leaves === 'refused' ? 'refused' : 'gives up';
@@ -179,8 +194,14 @@ function lostIn(run: Run, { sandbox }: World): string[] {
 		.filter(({ endpoint }) => endpoint !== 'downloadUrl' && endpoint !== 'file')
 		.flatMap(({ answer }) => namesIn(answer?.body));
 	const isTold = /may have (accepted|been charged)/.test(told);
-	const charged = isTold ? [] : sandbox.ledger.map(({ taskId }) => taskId);
-	return [...new Set([...given, ...charged])].filter((name) => !told.includes(name));
+	// An upgrade is picked up by its source's ID, too.
+	const charged = sandbox.tasks().filter(({ id, source }) => {
+		const isCharged = sandbox.ledger.some(({ taskId }) => taskId === id);
+		return isCharged && !isTold && !told.includes(source?.taskId ?? id);
+	});
+	return [...new Set([...given, ...charged.map(({ id }) => id)])].filter(
+		(name) => !told.includes(name),
+	);
 }
 
 /** Task IDs and links in an answer, but for what repeats the request. */
@@ -190,12 +211,22 @@ function namesIn(body: unknown): string[] {
 	return text.match(/veo_task_\w+|https?:\/\/[^"\\,\s]+/g) ?? [];
 }
 
-/** All that leaves the node, with every text whole. */
+/** All that leaves the node: items, binary metadata, errors, hints, static data, and logs of every level. */
 function everything(run: Run, { engine }: CellWorld): string {
-	return inspect([run.data, run.log, run.error(), run.staticData, engine.log], {
+	return whole([run.data, run.log, run.error(), run.staticData, engine.log]);
+}
+
+function keysIn(text: string, { apiKey, hmacKey }: Sandbox): string[] {
+	return [apiKey, hmacKey].filter((key) => text.includes(key));
+}
+
+/** With every text and every hidden property. */
+function whole(value: unknown): string {
+	return inspect(value, {
 		depth: Infinity,
 		maxArrayLength: null,
 		maxStringLength: null,
+		showHidden: true,
 	});
 }
 

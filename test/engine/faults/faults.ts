@@ -11,9 +11,10 @@ export type Mishap = Without<SandboxFault, 'endpoint' | 'times' | 'after'>;
 
 /**
  * What whoever sent a request can know once the fault has struck: that it was `notSent`, that KieAI `refused` it,
- * nothing at all (`inTheDark`), or all that it asked for (`answered`).
+ * nothing at all (`inTheDark`), that KieAI has `begun` or is at it (`underWay`) and no more, or all that it asked for
+ * (`answered`).
  */
-export type Leaves = 'notSent' | 'refused' | 'inTheDark' | 'answered';
+export type Leaves = 'notSent' | 'refused' | 'inTheDark' | 'begun' | 'underWay' | 'answered';
 
 export interface Fault {
 	name: string;
@@ -181,7 +182,7 @@ export const FAULTS: Fault[] = [
 	{
 		name: 'Missing `data`',
 		strike: () => ({ kind: 'reshape', as: 'noData' }),
-		...withoutData(),
+		...withoutData('underWay'),
 	},
 	{
 		name: 'Text for a list',
@@ -203,7 +204,7 @@ export const FAULTS: Fault[] = [
 	{
 		name: 'Answer of 50 MB',
 		strike: () => ({ kind: 'huge', bytes: 50 * 1024 ** 2 }),
-		...withoutData(),
+		...withoutData('begun'),
 	},
 	{
 		name: 'Slow drip',
@@ -245,15 +246,21 @@ export const FAULTS: Fault[] = [
 	},
 ];
 
-/** An answer that says yes, and nothing else. Upgrades need no more to be told that they are under way. */
-function withoutData(): Pick<Fault, 'leaves' | 'mayPass' | 'says' | 'except' | 'where'> {
+/**
+ * An answer that says yes, and nothing else. Upgrades need no more to be told that they are under way.
+ * @param of4k what it tells of a 4K upgrade
+ */
+function withoutData(of4k: Leaves): Pick<Fault, 'leaves' | 'mayPass' | 'says' | 'except'> {
 	const unknownTask = { leaves: 'refused', says: /does not know this task/ } as const;
 	return {
 		leaves: 'inTheDark',
 		mayPass: false,
 		says: /sent no (task ID|credit balance|download link|link to the uploaded file)/,
-		except: { recordInfo: unknownTask },
-		where: (endpoint) => endpoint !== 'get4k' && endpoint !== 'get1080p',
+		except: {
+			recordInfo: unknownTask,
+			get4k: { leaves: of4k },
+			get1080p: { leaves: 'underWay' },
+		},
 	};
 }
 
@@ -287,6 +294,28 @@ export const FILM_FAULTS: Fault[] = [
 		mayPass: true,
 		says: new RegExp(`HTTP status ${status}`),
 	})),
+	{
+		name: 'Redirect to another host',
+		strike: ({ otherHost }) => ({ kind: 'redirect', redirectTo: `${otherHost.url}/film.mp4` }),
+		leaves: 'answered',
+		mayPass: true,
+		says: BROKE_OFF,
+	},
+	{
+		name: 'Redirect without end',
+		strike: () => ({ kind: 'redirect', redirectTo: '?again' }),
+		leaves: 'inTheDark',
+		mayPass: false,
+		says: /redirected more than 5 times/,
+		extents: ['for good'],
+	},
+	{
+		name: "Redirect to the machine's own files",
+		strike: () => ({ kind: 'redirect', redirectTo: 'file:///etc/hostname' }),
+		leaves: 'inTheDark',
+		mayPass: false,
+		says: /must begin with http/,
+	},
 	{
 		name: 'A page in place of the film',
 		strike: () => ({ kind: 'contentType', contentType: 'text/html' }),

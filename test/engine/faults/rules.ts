@@ -20,7 +20,7 @@ export const OUTCOMES = {
 	'reports the failure': "the item says that the task has failed, in KieAI's words",
 	refused: "an error in KieAI's words; nothing was charged by this request",
 	'gives up': 'an error that names the trouble and the task; nothing is lost',
-	'may have been charged': 'an error that says so; the request is not sent again',
+	'may have been charged': 'an error that says so; nothing is sent again',
 	'times out': 'an error that names the task and says how to pick it up for free',
 } as const;
 
@@ -40,6 +40,7 @@ export function expectedOutcome(cell: Cell): Outcome {
 	const { way, moment, extent } = cell;
 	const { leaves, mayPass } = meaningOf(cell);
 	if (leaves === 'answered') return 'goes on';
+	if (leaves === 'underWay' || leaves === 'begun') return withoutNews(cell, leaves);
 	if (moment === 'check') {
 		return way.wait === 'Pause Until Callback'
 			? whenWoken(leaves, mayPass, extent, cell)
@@ -55,17 +56,26 @@ export function expectedOutcome(cell: Cell): Outcome {
 	return withoutResult(leaves);
 }
 
+/** Whoever only starts it needs to hear no more; a check must not begin anything. */
+function withoutNews({ way, moment, extent }: Cell, leaves: Leaves): Outcome {
+	const isChecked = moment === 'check' || (extent === 'for good' && way.wait !== 'Do Not Wait');
+	if (!isChecked) return 'goes on';
+	if (leaves === 'begun') return 'may have been charged';
+	return extent === 'for good' ? 'times out' : 'goes on';
+}
+
 /** The wait is the retry. */
 function whileWaiting(leaves: Leaves, mayPass: boolean, extent: Extent): Outcome {
 	if (!mayPass) return withoutResult(leaves);
 	return extent === 'for good' ? 'times out' : 'goes on';
 }
 
-/** A proven callback stands, unless KieAI itself takes it back. */
+/** A proven callback stands, unless KieAI itself takes it back again and again: then only a record can be asked. */
 function whenWoken(leaves: Leaves, mayPass: boolean, extent: Extent, cell: Cell): Outcome {
-	if (mayPass && extent === 'once') return 'tries again and goes on';
 	const takesItBack = leaves === 'refused' && !mayPass && !/disabled/.test(cell.fault.name);
-	return takesItBack ? 'times out' : 'trusts the callback';
+	if (extent === 'once' && (mayPass || takesItBack)) return 'tries again and goes on';
+	if (!takesItBack) return 'trusts the callback';
+	return cell.way.moments.check === 'recordInfo' ? 'refused' : 'times out';
 }
 
 function withoutResult(leaves: Leaves): Outcome {
