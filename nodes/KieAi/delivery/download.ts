@@ -5,7 +5,7 @@ import type { Clock } from '../protocol/clock';
 import { KieAiError } from '../protocol/errors';
 import { isCertificateError, TransportError } from '../protocol/http';
 import { RESULT_LIFETIME_DAYS } from '../protocol/limits';
-import { asNumber, asText } from '../protocol/parse';
+import { asNumber, asObject, asText } from '../protocol/parse';
 import { withRetries } from '../protocol/retry';
 import { checkLink } from './link';
 import { passThrough } from './stream';
@@ -71,7 +71,7 @@ export async function downloadToBinary(
 /** How far a download has come. */
 interface Arrival {
 	bytes: number;
-	/** The host broke off, or fell silent. */
+	/** The host broke off, or was given up. */
 	isBroken: boolean;
 }
 
@@ -90,7 +90,6 @@ function breakOffSilence(arrival: Arrival, clock: Clock, over: AbortSignal): Abo
 			silentMs = arrival.bytes === seen ? silentMs + SILENCE_CHECK_MS : 0;
 			seen = arrival.bytes;
 		}
-		arrival.isBroken = true;
 		silence.abort(new Error(`nothing came for ${SILENCE_LIMIT_MS / 1000} seconds`));
 	};
 	// Rejects when the download is over, which is how it should end.
@@ -143,12 +142,12 @@ async function openFile(
 			body.destroy();
 			throw noFile(status);
 		}
-		const mimeType = asText(headers['content-type'])?.split(';')[0]?.toLowerCase() ?? '';
-		const size = asNumber(headers['content-length']);
+		const mimeType = asText(headers['content-type'])?.toLowerCase().replace(/;.*/, '') ?? '';
+		const size = asNumber(headers['content-length']) ?? 0;
 		let isWanted = false;
 		try {
 			checkType(mimeType);
-			if (size !== undefined && size > maxBytes) throw tooLarge(maxBytes);
+			if (size > maxBytes) throw tooLarge(maxBytes);
 			isWanted = true;
 		} finally {
 			if (!isWanted) body.destroy();
@@ -162,7 +161,7 @@ async function openFile(
 }
 
 function isReadable(body: unknown): body is Readable {
-	return typeof body === 'object' && body !== null && 'compose' in body && 'destroy' in body;
+	return typeof asObject(body)?.compose === 'function';
 }
 
 /** Films, pictures, and what hosts call anything; a page means that the link leads somewhere else. */

@@ -46,7 +46,7 @@ export async function withRetries<T>(
 function mayRepeat(safety: Safety, error: unknown): error is KieAiError {
 	if (!(error instanceof KieAiError) || !error.transient) return false;
 	if ((error.retryAfterMs ?? 0) > MAX_RETRY_AFTER_MS) return false;
-	return safety !== 'charged' || error.outcome === 'notSent' || error.code === 429;
+	return safety === 'repeatable' || error.outcome === 'notSent' || error.code === 429;
 }
 
 function delayMs(error: KieAiError, attempts: number, random: () => number): number {

@@ -19,14 +19,21 @@ interface File {
 	pauseMs?: number;
 	/** Breaks off after its chunks. */
 	breaksOff?: boolean;
-	/** Breaks off before anybody reads it. */
-	isDead?: boolean;
+	/** Breaks off before anybody reads it: with an error, or for no reason given. */
+	isDead?: boolean | 'silently';
+	/** An answer without a stream. */
+	hasNoBody?: boolean;
 }
 
 const film: File = { headers: { 'content-type': 'video/mp4' }, chunks: ['fi', 'lm'] };
 
 /** A file host that gives the files in their order, the last one again and again, and n8n with it. */
-function openWorld({ files = [film] as Array<File | Error>, answers = [] as Answer[] } = {}) {
+function openWorld({
+	files = [film] as Array<File | Error>,
+	answers = [] as Answer[],
+	diskError = undefined as unknown,
+	signal = undefined as AbortSignal | undefined,
+} = {}) {
 	const {
 		client: once,
 		clock,
@@ -47,7 +54,9 @@ function openWorld({ files = [film] as Array<File | Error>, answers = [] as Answ
 			pauseMs = 0,
 			breaksOff = false,
 			isDead = false,
+			hasNoBody = false,
 		} = file;
+		if (hasNoBody) return { status, headers, body: undefined };
 		const body = Readable.from(
 			(async function* () {
 				for (const chunk of chunks) {
@@ -59,7 +68,7 @@ function openWorld({ files = [film] as Array<File | Error>, answers = [] as Answ
 		);
 		signal.addEventListener('abort', () => body.destroy(signal.reason as Error));
 		bodies.push(body);
-		if (isDead) body.destroy(new Error('socket hang up'));
+		if (isDead) body.destroy(isDead === 'silently' ? undefined : new Error('socket hang up'));
 		return { status, headers, body };
 	};
 	const prepareBinaryData = async (
@@ -69,6 +78,7 @@ function openWorld({ files = [film] as Array<File | Error>, answers = [] as Answ
 	): Promise<IBinaryData> => {
 		let text = '';
 		for await (const chunk of stream) text += String(chunk);
+		if (diskError !== undefined) throw diskError;
 		saved.push({ text, ...(fileName && { fileName }), ...(mimeType && { mimeType }) });
 		return { data: text, mimeType: mimeType ?? '' };
 	};
@@ -77,7 +87,7 @@ function openWorld({ files = [film] as Array<File | Error>, answers = [] as Answ
 		client: clientOf([]).client,
 		once,
 		clock,
-		signal: undefined,
+		signal,
 		apiKey: 'key_example',
 		webhookHmacKey: '',
 		isLocal: false,
@@ -159,6 +169,14 @@ describe('a film that breaks off before anybody reads it', () => {
 		expect(await download()).toMatchObject({ data: 'film' });
 		expect(fetched).toHaveLength(2);
 	});
+
+	it('every time, and without an error, is told all the same', async () => {
+		const { download } = openWorld({ files: [{ ...film, isDead: 'silently' }] });
+		expect(await failureOf(download())).toMatchObject({
+			message: 'The download broke off',
+			advice: expect.stringContaining('(no reason given)'),
+		});
+	});
 });
 
 describe('a slow host', () => {
@@ -171,9 +189,21 @@ describe('a slow host', () => {
 	});
 
 	it('is given up after a minute of silence, and tried again', async () => {
-		const { download, fetched } = openWorld({ files: [drips(70_000)] });
-		expect(await failureOf(download())).toMatchObject({ message: 'The download broke off' });
+		const { download, fetched } = openWorld({ files: [drips(62_000)] });
+		expect(await failureOf(download())).toMatchObject({
+			message: 'The download broke off',
+			outcome: 'unknown',
+			advice: expect.stringContaining('nothing came for 60 seconds'),
+		});
 		expect(fetched.length).toBeGreaterThan(1);
+	});
+
+	it('is watched no longer than the download takes', async () => {
+		const { download, clock } = openWorld();
+		await download();
+		const looks = clock.sleeps.length;
+		await clock.advance(300_000);
+		expect(clock.sleeps).toHaveLength(looks);
 	});
 });
 
@@ -184,6 +214,8 @@ describe('the name and the type', () => {
 		['video/quicktime', FRESH_LINK, 'mov', 'video/quicktime'],
 		['image/jpeg', FRESH_LINK, 'jpg', 'image/jpeg'],
 		['image/png', FRESH_LINK, 'png', 'image/png'],
+		['video/webm', FRESH_LINK, 'webm', 'video/webm'],
+		['image/webp', FRESH_LINK, 'webp', 'image/webp'],
 		[
 			'application/octet-stream',
 			'https://a.example.com/x.webm',
@@ -191,6 +223,7 @@ describe('the name and the type', () => {
 			'application/octet-stream',
 		],
 		['binary/octet-stream', 'https://a.example.com/x', 'mp4', 'binary/octet-stream'],
+		['binary/octet-stream', 'https://a.example.com/v1.20/x', 'mp4', 'binary/octet-stream'],
 		['audio/aac', 'https://a.example.com/x?name=y.exe', 'mp4', 'audio/aac'],
 		[undefined, 'https://a.example.com/x', 'mp4', 'video/mp4'],
 	])('of %p from %s: .%s, %s', async (contentType, link, ending, mimeType) => {
@@ -208,6 +241,8 @@ describe('the name and the type', () => {
 		'application/json',
 		'text/plain',
 		'xvideo/mp4',
+		'x-application/octet-stream',
+		'application/octet-stream-x',
 	])('refuse %s: that is no film', async (contentType) => {
 		const { download, fetched, saved, bodies } = openWorld({
 			files: [{ headers: { 'content-type': contentType }, chunks: ['<html>'] }],
@@ -215,7 +250,9 @@ describe('the name and the type', () => {
 
 		expect(await failureOf(download())).toMatchObject({
 			message: expect.stringContaining('a film or a picture was expected'),
+			outcome: 'refused',
 			transient: false,
+			advice: expect.stringContaining('in a browser'),
 		});
 		expect({ fetched: fetched.length, saved: saved.length }).toEqual({ fetched: 1, saved: 0 });
 		expect(bodies[0]?.destroyed).toBe(true);
@@ -246,11 +283,21 @@ describe('the size limit', () => {
 
 		expect(await failureOf(download(small))).toMatchObject({
 			message: expect.stringContaining('larger than'),
+			outcome: 'refused',
 			advice: expect.stringContaining('Maximum File Size'),
 			transient: false,
 		});
 		expect({ fetched: fetched.length, saved: saved.length }).toEqual({ fetched: 1, saved: 0 });
 		expect(bodies[0]?.destroyed).toBe(true);
+	});
+
+	it('is told in the unit in which the user has set it', async () => {
+		const { download } = openWorld({
+			files: [{ ...film, headers: { 'content-length': '9999999' } }],
+		});
+		expect(await failureOf(download({ maxBytes: 3 * 1024 ** 2 }))).toMatchObject({
+			message: 'The file is larger than 3 MB',
+		});
 	});
 
 	it('is kept while the film is read, where its size is not told', async () => {
@@ -317,9 +364,29 @@ describe('redirects', () => {
 
 		expect(await failureOf(download())).toMatchObject({
 			message: expect.stringContaining('more than 5 times'),
+			outcome: 'refused',
 			transient: false,
 		});
 		expect(fetched).toHaveLength(6);
+	});
+
+	it.each([300, 399])('may have any status of theirs, such as %i', async (status) => {
+		const { download } = openWorld({ files: [{ ...to(FRESH_LINK), status }, film] });
+		expect(await download()).toMatchObject({ data: 'film' });
+	});
+
+	it('are none with the status of something else', async () => {
+		const headers = { location: 'https://elsewhere.example.com/' };
+		const { download, fetched } = openWorld({
+			files: [
+				{ ...film, headers },
+				{ headers, status: 400 },
+			],
+		});
+
+		expect(await download()).toMatchObject({ data: 'film' });
+		expect(await failureOf(download())).toMatchObject({ code: 400 });
+		expect(fetched).toEqual([FRESH_LINK, FRESH_LINK]);
 	});
 
 	it('without a target are no film', async () => {
@@ -344,9 +411,42 @@ describe('trouble', () => {
 	it.each([204, 206, 400, 401, 451])('with HTTP %i is final', async (status) => {
 		const { download, fetched } = openWorld({ files: [{ status }] });
 
-		expect(await failureOf(download())).toMatchObject({ code: status, transient: false });
+		expect(await failureOf(download())).toMatchObject({
+			message: `The file host answered with HTTP status ${status}`,
+			outcome: 'refused',
+			code: status,
+			transient: false,
+			advice: expect.stringContaining('14 days'),
+		});
 		expect(fetched).toHaveLength(1);
 	});
+
+	it('with an answer that has no body is final', async () => {
+		const { download } = openWorld({ files: [{ hasNoBody: true }] });
+		expect(await failureOf(download())).toMatchObject({ code: 200, transient: false });
+	});
+
+	it('with the certificate of the host is final', async () => {
+		const { download, fetched } = openWorld({ files: [noAnswer('CERT_HAS_EXPIRED')] });
+
+		expect(await failureOf(download())).toMatchObject({ transient: false });
+		expect(fetched).toHaveLength(1);
+	});
+
+	it.each([new Error('disk full'), 'disk full'])(
+		"at n8n's own storage is final, in n8n's words: %p",
+		async (diskError) => {
+			const { download, fetched } = openWorld({ diskError });
+
+			expect(await failureOf(download())).toMatchObject({
+				message: 'n8n could not store the file',
+				outcome: 'unknown',
+				transient: false,
+				advice: "See n8n's own words: disk full.",
+			});
+			expect(fetched).toHaveLength(1);
+		},
+	);
 
 	it.each<[string, File | Error]>([
 		['the connection fails', noAnswer('ECONNRESET')],
@@ -396,5 +496,19 @@ describe('trouble', () => {
 
 		expect(await failureOf(download())).toBe(bug);
 		expect(fetched).toHaveLength(1);
+	});
+});
+
+describe("a person's Stop", () => {
+	it('ends a download that is under way', async () => {
+		const stop = new AbortController();
+		const { download, clock, bodies } = openWorld({
+			files: [{ ...film, pauseMs: 20_000 }],
+			signal: stop.signal,
+		});
+		void clock.sleep(30_000).then(() => stop.abort('stopped'));
+
+		expect(await failureOf(download())).toBe('stopped');
+		expect(bodies.map(({ destroyed }) => destroyed)).toEqual([true]);
 	});
 });

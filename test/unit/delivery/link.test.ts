@@ -38,6 +38,7 @@ describe('a link', () => {
 			message: expect.stringMatching(reason),
 			outcome: 'refused',
 			transient: false,
+			advice: expect.stringContaining("'videoUrl'"),
 		});
 	});
 

@@ -68,13 +68,21 @@ describe.each<[string, Partial<IBinaryData>]>([
 		expect(form.get('fileName')).toBe('a_x_y_.._b.jpg');
 	});
 
+	it('has a type, also where whoever made it gave none', async () => {
+		const form = await formOf(await open({ ...binary, mimeType: '' }).upload());
+		expect(form.get('file')).toMatchObject({ type: 'application/octet-stream' });
+	});
+
 	it('has a type that cannot break out of the form', async () => {
 		const mimeType = 'image/jpeg\r\ncontent-disposition: form-data; name="x"\r\n\r\ny';
 		const form = await formOf(await open({ ...binary, mimeType }).upload());
 		const file = form.get('file');
 
 		expect([...form.keys()].sort()).toEqual(['file', 'fileName', 'uploadPath']);
-		expect(file).toMatchObject({ size: picture.length });
+		expect(file).toMatchObject({
+			size: picture.length,
+			type: mimeType.replaceAll('\r\n', ''),
+		});
 	});
 });
 
