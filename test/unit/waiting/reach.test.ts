@@ -14,13 +14,16 @@ describe('the parked node', () => {
 
 	it('runs again once it is enabled, and its deadline fails no more', () => {
 		const { entry, node, called } = nodeInExecution();
-		entry.metadata = { resumeError: new NodeOperationError(node, 'Too late'), subRunsCount: 1 };
+		entry.metadata = {
+			resumeError: new NodeOperationError(node, 'Too late'),
+			subExecutionsCount: 1,
+		};
 		const context = called();
 		expect(node.disabled).toBe(true);
 
 		reachParkedNode(context)?.enable();
 		expect(node).not.toHaveProperty('disabled');
-		expect(entry.metadata).toEqual({ subRunsCount: 1 });
+		expect(entry.metadata).toEqual({ subExecutionsCount: 1 });
 	});
 
 	it('runs again where nothing was left for the deadline', () => {
