@@ -39,9 +39,9 @@ function isPrivateIpv6(address: string): boolean {
 	if (/^(f[cdf]|fe[89a-f])[0-9a-f]{0,2}:/.test(address)) return true;
 	const inside = INSIDE_IPV6.exec(address);
 	if (!inside) return address === '::' || address === '::1';
-	const high = Number.parseInt(inside[1] ?? '', 16);
+	const high = Number.parseInt(String(inside[1]), 16);
 	return isPrivateIpv4(high >> 8, high & 0xff);
 }
 
 /** Mapped, compatible and translated (NAT64) addresses, and those of 6to4. */
-const INSIDE_IPV6 = /^(?:::(?:ffff:(?:0:)?)?|64:ff9b::|2002:)([0-9a-f]{1,4}):[0-9a-f]{1,4}(?:$|:)/;
+const INSIDE_IPV6 = /^(?:::(?:ffff:(?:0:)?)?|64:ff9b::|2002:)([0-9a-f]{1,4}):/;

@@ -180,6 +180,14 @@ export function createClient({
 			isNamed: boolean;
 			mayHaveBeen: boolean;
 		}> {
+			const read = (envelope: Envelope) => {
+				const data = asObject(envelope.data) ?? {};
+				const { taskId: sourceTaskId } = request;
+				const named = asText(data.taskId);
+				const taskId = named ?? sourceTaskId;
+				const known: TaskIdentity = { kind: 'upgrade4k', taskId, sourceTaskId, index };
+				return { task: fromUpgrade(known, data), isNamed: named !== undefined };
+			};
 			let mayHaveBeen = false;
 			const envelope = await call(
 				{
@@ -188,27 +196,16 @@ export function createClient({
 				},
 				'repeatable',
 				(answer) =>
-					answer.code === 200 || isProcessing(answer) || isReady(answer) || hasResult(answer),
+					answer.code === 200 ||
+					isProcessing(answer) ||
+					isReady(answer) ||
+					(answer.code === 422 && read(answer).task.videoUrl !== null),
 				({ outcome }) => (mayHaveBeen ||= outcome === 'unknown'),
 			);
-			const data = asObject(envelope.data) ?? {};
-			const taskId = asText(data.taskId);
-			const task = fromUpgrade(
-				{
-					kind: 'upgrade4k',
-					taskId: taskId ?? request.taskId,
-					sourceTaskId: request.taskId,
-					index,
-				},
-				data,
-			);
+			const { task, isNamed } = read(envelope);
 			if (isReady(envelope) && task.videoUrl === null) throw noLink();
-			return {
-				task,
-				accepted: envelope.code === 200 && task.videoUrl === null,
-				isNamed: taskId !== undefined,
-				mayHaveBeen,
-			};
+			const accepted = envelope.code === 200 && task.videoUrl === null;
+			return { task, accepted, isNamed, mayHaveBeen };
 		},
 
 		/** The credits that are left. Source: Get Remaining Credits. */
@@ -265,12 +262,6 @@ function isProcessing({ code, msg }: Envelope): boolean {
 /** "The video has been generated successfully" under code 422. */
 function isReady({ code, msg }: Envelope): boolean {
 	return code === 422 && /\bgenerated successfully\b/i.test(msg);
-}
-
-function hasResult({ code, data }: Envelope): boolean {
-	if (code !== 422) return false;
-	const known: TaskIdentity = { kind: 'upgrade4k', taskId: '' };
-	return fromUpgrade(known, asObject(data) ?? {}).videoUrl !== null;
 }
 
 function uploadedFile(data: unknown): UploadedFile {

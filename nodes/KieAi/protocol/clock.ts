@@ -14,7 +14,7 @@ export const systemClock: Clock = {
 		if (!signal) return await sleep(ms);
 		await new Promise<void>((resolve, reject) => {
 			const stop = () => reject(signal.reason);
-			signal.addEventListener('abort', stop, { once: true });
+			signal.addEventListener('abort', stop);
 			void sleep(ms).then(() => {
 				signal.removeEventListener('abort', stop);
 				resolve();

@@ -21,10 +21,10 @@ export function readEnvelope(response: HttpResponse): Envelope {
 				"Check the Base URL in the 'KieAI API' credential: the key is sent to that host only.",
 		});
 	}
-	const body = asObject(parseJson(response.text));
-	const code = asNumber(body?.code);
+	const body = asObject(parseJson(response.text)) ?? {};
+	const code = asNumber(body.code);
 	// Other services number their answers too, from 0 or 1.
-	if (body === undefined || code === undefined || code < 200) throw notAnEnvelope(response);
+	if (code === undefined || code < 200) throw notAnEnvelope(response);
 	return { code, msg: asText(body.msg) ?? `KieAI answered with code ${code}`, data: body.data };
 }
 
@@ -38,7 +38,7 @@ function adviceForStatus(status: number): string {
 }
 
 function notAnEnvelope({ status, headers }: HttpResponse): KieAiError {
-	const succeeded = status >= 200 && status < 300;
+	const succeeded = Math.floor(status / 100) === 2;
 	return new KieAiError(
 		succeeded
 			? 'KieAI sent an answer that cannot be read'

@@ -42,9 +42,9 @@ const NEVER_CONNECTED = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN']);
 const CERTIFICATE = /^(CERT_|ERR_TLS_CERT_|UNABLE_TO_|DEPTH_ZERO_|SELF_SIGNED_)/;
 
 export function isCertificateError({ code }: TransportError): boolean {
-	return code !== undefined && CERTIFICATE.test(code);
+	return CERTIFICATE.test(String(code));
 }
 
 export function wasNeverSent(error: TransportError): boolean {
-	return isCertificateError(error) || (error.code !== undefined && NEVER_CONNECTED.has(error.code));
+	return isCertificateError(error) || NEVER_CONNECTED.has(String(error.code));
 }

@@ -23,7 +23,7 @@ export const ORIGIN_PARAMETER = 'kieai';
 /** Any KieAI Trigger that has the same API key. */
 const TRIGGER = 'callback-origin';
 
-const KINDS: readonly string[] = ['generate', 'extend', 'upgrade4k'] satisfies TaskKind[];
+const KINDS: readonly TaskKind[] = ['generate', 'extend', 'upgrade4k'];
 
 /** @param audience who is to be called: what is signed for one execution opens no other, and no trigger */
 export function addOrigin(
@@ -34,7 +34,7 @@ export function addOrigin(
 ): string {
 	const payload = Buffer.from(JSON.stringify(origin)).toString('base64url');
 	// Added by hand: URLSearchParams would write the rest of the query anew, and break signed URLs.
-	const [url = ''] = callbackUrl.split('#');
+	const url = callbackUrl.replace(/#.*/, '');
 	const separator = url.includes('?') ? '&' : '?';
 	return `${url}${separator}${ORIGIN_PARAMETER}=${payload}.${proofOf(payload, apiKey, audience)}`;
 }
@@ -46,18 +46,19 @@ export function readOrigin(
 	audience = TRIGGER,
 ): Origin | undefined {
 	if (typeof parameter !== 'string' || apiKey === '') return undefined;
-	const [payload = '', proof = '', ...rest] = parameter.split('.');
-	if (rest.length > 0 || !isSame(proof, proofOf(payload, apiKey, audience))) return undefined;
-	const origin = asObject(parseJson(Buffer.from(payload, 'base64url').toString()));
-	const kind = asText(origin?.kind);
-	if (origin === undefined || kind === undefined || !KINDS.includes(kind)) return undefined;
+	const dot = parameter.indexOf('.');
+	const payload = parameter.slice(0, dot);
+	if (!isSame(parameter.slice(dot + 1), proofOf(payload, apiKey, audience))) return undefined;
+	const origin = asObject(parseJson(Buffer.from(payload, 'base64url').toString())) ?? {};
+	const kind = KINDS.find((each) => each === origin.kind);
+	if (kind === undefined) return undefined;
 	const sourceTaskId = asText(origin.sourceTaskId);
 	const index = asNumber(origin.index);
 	const metadata = asObject(origin.metadata);
 	const item = asNumber(origin.item);
 	const run = asNumber(origin.run);
 	return {
-		kind: kind as TaskKind,
+		kind,
 		...(sourceTaskId !== undefined && { sourceTaskId }),
 		...(index !== undefined && { index }),
 		...(metadata !== undefined && { metadata: metadata as Metadata }),

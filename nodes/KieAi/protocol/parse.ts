@@ -41,15 +41,14 @@ export function asTextList(value: unknown): string[] {
 	if (Array.isArray(parsed)) return asTextList(parsed);
 	if (parsed === null) return [];
 	const inner = text.startsWith('[') && text.endsWith(']') ? text.slice(1, -1) : text;
-	return inner.split(/,\s*(?=https?:\/\/)|,\s+/).flatMap((entry) => asText(entry) ?? []);
+	return inner.split(/,(?=\s|https?:\/\/)/).flatMap((entry) => asText(entry) ?? []);
 }
 
 /** ISO 8601 from milliseconds, from ISO 8601, or from `YYYY-MM-DD hh:mm:ss`, as KieAI gives it. */
 export function asIsoTime(value: unknown): string | undefined {
-	const text = asText(value);
-	const ms = asNumber(value) ?? (text === undefined ? Number.NaN : msOf(text));
-	const date = new Date(ms);
-	const iso = Number.isNaN(date.getTime()) ? '' : date.toISOString();
+	const date = new Date(asNumber(value) ?? msOf(String(asText(value))));
+	if (Number.isNaN(date.getTime())) return undefined;
+	const iso = date.toISOString();
 	// A year of other than four digits is no time of KieAI's, and nobody could read it.
 	return /^\d{4}-/.test(iso) ? iso : undefined;
 }

@@ -132,7 +132,7 @@ export function fromDetails(known: TaskIdentity, data: JsonObject): VideoTask {
 			errorCode: asText(data.errorCode) ?? null,
 		};
 	}
-	return { ...task, status: 'processing' };
+	return task;
 }
 
 /** KieAI repeats the request; whoever reads the item must not learn what opens a paused execution. */

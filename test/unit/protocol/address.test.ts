@@ -3,15 +3,17 @@ import { isLoopback, isPrivate } from '../../../nodes/KieAi/protocol/address';
 const hostOf = (url: string) => new URL(url).hostname;
 
 describe('this machine', () => {
-	it.each(['http://localhost', 'http://127.0.0.1:5678', 'http://127.1.2.3', 'http://[::1]'])(
+	it.each(['http://localhost', 'http://127.0.0.1:5678', 'http://127.10.200.30', 'http://[::1]'])(
 		'is %s',
 		(url) => expect(isLoopback(hostOf(url))).toBe(true),
 	);
 
-	it.each(['http://localhost.example.com', 'http://127.example.com', 'http://10.0.0.1'])(
-		'is not %s',
-		(url) => expect(isLoopback(hostOf(url))).toBe(false),
-	);
+	it.each([
+		'http://localhost.example.com',
+		'http://127.example.com',
+		'http://127.0.0.1.example.com',
+		'http://10.0.0.1',
+	])('is not %s', (url) => expect(isLoopback(hostOf(url))).toBe(false));
 });
 
 describe('a host that nobody outside can reach', () => {
@@ -50,6 +52,7 @@ describe('a host that nobody outside can reach', () => {
 		'http://[64:ff9b::169.254.169.254]',
 		'http://[2002:7f00:1::]',
 		'http://[2002:a00:1::1]',
+		'http://[2002:a00::1]',
 		'http://[fc00::1]',
 		'http://[fd12:3456::1]',
 		'http://[fe80::1]',
@@ -63,6 +66,13 @@ describe('a host that nobody outside can reach', () => {
 		'https://localhost.example.com',
 		'https://local.example.com',
 		'https://internal.io',
+		'https://x.internal.example.com',
+		'https://10.0.0.1.example.com',
+		'http://8.18.0.1',
+		'http://8.20.0.1',
+		'http://8.100.0.1',
+		'http://8.168.0.1',
+		'http://8.254.0.1',
 		'http://11.0.0.1',
 		'http://100.63.0.1',
 		'http://100.128.0.1',
@@ -72,6 +82,8 @@ describe('a host that nobody outside can reach', () => {
 		'http://192.169.0.1',
 		'http://8.8.8.8',
 		'http://[2001:db8::1]',
+		'http://[2001:db8::a00:1]',
+		'http://[2001:db8:fc00::1]',
 		'http://[::ffff:8.8.8.8]',
 		'http://[::8.8.8.8]',
 		'http://[64:ff9b::8.8.8.8]',

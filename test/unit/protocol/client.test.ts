@@ -159,6 +159,7 @@ describe('the money rule', () => {
 			outcome: 'unknown',
 			transient: false,
 			message: 'KieAI accepted the task but sent no task ID',
+			advice: expect.stringContaining('logs on kie.ai'),
 		});
 		expect(requests).toHaveLength(1);
 	});
@@ -450,6 +451,19 @@ describe('a 4K answer', () => {
 		});
 	});
 
+	it.each<[string, Answer[], boolean]>([
+		['nothing was lost', [], false],
+		['it was never sent', [noAnswer('ECONNREFUSED')], false],
+		['KieAI did not take it', [envelope(429)], false],
+		['an answer was lost', [noAnswer('ECONNRESET')], true],
+		['an answer was lost, and then it was not taken', [html(502), envelope(429)], true],
+	])('tells whether an earlier attempt may have been accepted: %s', async (_what, before, may) => {
+		const { client, clock } = clientOf([...before, envelope(422, none, PROCESSING_4K)]);
+		const run = client.get4k(request);
+		await clock.runUntilSettled(run);
+		expect(await run).toMatchObject({ accepted: false, mayHaveBeen: may });
+	});
+
 	it('may give the upgrade an ID of its own', async () => {
 		const { run } = await ask(envelope(200, { taskId: 'veo_4k', ...none }));
 		expect(await run).toMatchObject({
@@ -612,6 +626,9 @@ describe('the credit balance', () => {
 			const { client } = clientOf([envelope(200, data)]);
 			expect(await failureOf(client.getCreditBalance())).toMatchObject({
 				message: 'KieAI sent no credit balance',
+				outcome: 'unknown',
+				transient: false,
+				advice: 'Run the node again later.',
 			});
 		},
 	);

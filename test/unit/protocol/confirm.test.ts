@@ -93,6 +93,13 @@ describe('a video', () => {
 		});
 	});
 
+	it('that failed is told in the words of its record, where it has some', async () => {
+		const answer = envelope(200, { successFlag: 2, errorMessage: 'Much too dark' });
+		expect((await ask(videoFailed, answer)).confirmation).toMatchObject({
+			errorMessage: 'Much too dark',
+		});
+	});
+
 	it.each<[string, VideoTask, Answer, Exclude<Confirmation, VideoTask>]>([
 		['ready, and KieAI says failed', videoReady, record(2, []), 'refuted'],
 		['failed, and KieAI says ready', videoFailed, record(1), 'refuted'],
@@ -152,6 +159,37 @@ describe('a 4K video with an ID of its own', () => {
 		expect(confirmation).toMatchObject({ imageUrls: [PICTURE] });
 	});
 
+	it('keeps its pictures unasked, where nobody else could have sent them', async () => {
+		const { client, requests } = clientOf([record(1)], { maxAttempts: 1 });
+		const claim = { ...own4k, imageUrls: [PICTURE] };
+		expect(await confirm(claim, client, { trustPreviews: true })).toMatchObject({
+			imageUrls: [PICTURE],
+		});
+		expect(requests).toHaveLength(1);
+	});
+
+	it('is known by any of its films', async () => {
+		const { confirmation, asked } = await ask(own4k, record(1, [PICTURE, FILM]));
+		expect(asked).toHaveLength(1);
+		expect(confirmation).toMatchObject({ resultUrls: [PICTURE, FILM], confirmed: true });
+	});
+
+	const ownFailed: VideoTask = { ...failed4k, taskId: 'veo_4k', sourceTaskId: 'veo_1' };
+
+	it('that failed is confirmed by its record', async () => {
+		const { confirmation } = await ask(ownFailed, record(2, []));
+		expect(confirmation).toMatchObject({ status: 'failed', taskId: 'veo_4k', confirmed: true });
+	});
+
+	it('that failed leaves unconfirmed where it has no record, and we know its source', async () => {
+		expect((await ask(ownFailed, unknown)).confirmation).toBe(ownFailed);
+	});
+
+	it('is shown to KieAI where it has no record', async () => {
+		const { confirmation } = await ask(own4k, unknown, ours);
+		expect(confirmation).toMatchObject({ status: 'succeeded', confirmed: true });
+	});
+
 	it('leaves without a picture that KieAI cannot look at now', async () => {
 		const { confirmation } = await ask({ ...own4k, imageUrls: [PICTURE] }, record(1), html(503));
 		expect(confirmation).toMatchObject({ imageUrls: [], videoUrl: FILM, confirmed: true });
@@ -178,6 +216,15 @@ describe('a 4K video under the ID of its source', () => {
 		['KieAI cannot look at now', html(503), 'unreachable'],
 	])('with a film that %s', async (_what, answer, verdict) => {
 		expect((await ask(ready4k, source, answer)).confirmation).toBe(verdict);
+	});
+
+	it('is shown once, however often it is listed', async () => {
+		const { asked } = await ask({ ...ready4k, resultUrls: [FILM, FILM] }, source, ours);
+		expect(asked).toHaveLength(2);
+	});
+
+	it('without a film is refuted', async () => {
+		expect((await ask({ ...ready4k, resultUrls: [] }, source)).confirmation).toBe('refuted');
 	});
 
 	it('with one film among others that is not KieAI’s is refuted', async () => {

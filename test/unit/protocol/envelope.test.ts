@@ -61,6 +61,8 @@ describe('an answer that is no envelope', () => {
 	});
 
 	it.each<[number, Outcome, boolean]>([
+		[0, 'unknown', false],
+		[199, 'unknown', false],
 		[400, 'refused', false],
 		[401, 'refused', false],
 		[403, 'refused', false],
@@ -109,6 +111,7 @@ describe('a redirect', () => {
 
 		expect(error).toBeInstanceOf(KieAiError);
 		expect(error).toMatchObject({
+			message: `KieAI answered with a redirect (HTTP ${status}), which is not followed`,
 			outcome: 'unknown',
 			transient: false,
 			code: status,
@@ -119,6 +122,8 @@ describe('a redirect', () => {
 
 describe('a refusal', () => {
 	it.each<[number, Outcome, boolean]>([
+		[201, 'unknown', false],
+		[300, 'refused', false],
 		[400, 'refused', false],
 		[401, 'refused', false],
 		[402, 'refused', false],
@@ -234,6 +239,10 @@ describe('no answer', () => {
 		const error = fromTransportError(noAnswer(code));
 
 		expect(error).toBeInstanceOf(KieAiError);
-		expect(error).toMatchObject({ outcome: 'unknown', transient: true });
+		expect(error).toMatchObject({
+			message: 'The connection to KieAI broke before its answer came',
+			outcome: 'unknown',
+			transient: true,
+		});
 	});
 });

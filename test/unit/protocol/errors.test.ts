@@ -6,7 +6,7 @@ describe('the advice', () => {
 		[401, /API key/],
 		[402, /Add credits/],
 		[403, /later/],
-		[404, /Task ID/],
+		[404, /KieAI does not know it/],
 		[408, /later/],
 		[422, /Check the values/],
 		[429, /20 new tasks per 10 seconds/],
@@ -30,6 +30,8 @@ describe('the advice', () => {
 		['record result data is empty', /no result/],
 		['Videos that were upgraded to 1080P cannot be extended', /extend it before you upgrade it/],
 		['Videos of the legacy fallback path cannot be upgraded', /cannot be upgraded/],
+		['A video in 1080P is there already', /Check the values/],
+		['This video cannot be extended', /Check the values/],
 		['index is out of range', /'Video Index'/],
 		['seeds must be between 10000 and 99999', /Check the values/],
 	])('for a 422 that says %p speaks of %p', (message, advice) => {

@@ -54,7 +54,7 @@ describe('an origin', () => {
 	});
 
 	it('comes back with the item of a parked execution', () => {
-		const origin: Origin = { kind: 'generate', item: 3 };
+		const origin: Origin = { kind: 'generate', item: 3, run: 1 };
 		const url = addOrigin(webhook, origin, apiKey, 'execution 17');
 		expect(readOrigin(parameterOf(url), apiKey, 'execution 17')).toEqual(origin);
 	});
@@ -126,6 +126,6 @@ describe('a proven origin', () => {
 	it('keeps nothing that it should not have', () => {
 		const text =
 			'{"kind":"generate","sourceTaskId":null,"index":"x","metadata":[1],"confirmed":true}';
-		expect(readOrigin(prove(text), apiKey)).toEqual({ kind: 'generate' });
+		expect(readOrigin(prove(text), apiKey)).toStrictEqual({ kind: 'generate' });
 	});
 });

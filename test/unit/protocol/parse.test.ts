@@ -17,6 +17,7 @@ describe('a list of texts', () => {
 		['JSON text with white space around it', ` [ "${A}" , "${B}" ]\n`, [A, B]],
 		['bare text in brackets', `[${A}, ${B}]`, [A, B]],
 		['bare text without spaces', `[${A},${B}]`, [A, B]],
+		['bare text with many spaces', `[CAUa,  ${B},\n${A}]`, ['CAUa', B, A]],
 		['bare text of one', `[${B}]`, [B]],
 		['bare text of none', '[]', []],
 		['bare text of spaces', '[  ]', []],
@@ -69,6 +70,10 @@ describe('a time', () => {
 		['text with a number at its end', 'Version 3.1', undefined],
 		['a day that does not exist', '2026-13-45 12:00:00', undefined],
 		['a number beyond all dates', 1e20, undefined],
+		['a time after the year 9999', 253402300800000, undefined],
+		['a year of five digits', '12026-01-01 12:00:00', undefined],
+		['text with more behind it', '2026-01-01 12:00:00 PM', undefined],
+		['a zone without a colon', '2026-01-01T12:00:00+0800', '2026-01-01T04:00:00.000Z'],
 		['an object', {}, undefined],
 	])('is read from %s', (_form, value, time) => {
 		expect(asIsoTime(value)).toBe(time);
