@@ -1,11 +1,8 @@
 /** n8n's editor in the words of whoever uses it: the one place that knows how its pages are built. */
 import type { Locator, Page } from 'playwright-core';
 
-import type { Owner } from '../../../scripts/n8n/api';
-
 export interface Editor {
 	page: Page;
-	signIn(owner: Owner): Promise<void>;
 	/** Where one lands after signing in. */
 	goHome(): Promise<void>;
 	/** From there. */
@@ -129,13 +126,6 @@ export function editorOn(page: Page, url: string): Editor {
 
 	return {
 		page,
-		async signIn({ email, password }) {
-			await page.goto(`${url}/signin`);
-			await page.locator('input[type=email]').fill(email);
-			await page.locator('input[type=password]').fill(password);
-			await page.getByRole('button', { name: 'Sign in' }).click();
-			await page.waitForURL(/\/home\//);
-		},
 		async goHome() {
 			await page.goto(`${url}/home/workflows`);
 		},

@@ -8,7 +8,7 @@ import { sharedN8n } from '../../e2e/support/shared';
 import { launchChromium } from './chromium';
 import { collectCreated, type Created } from './created';
 import { type Editor, editorOn } from './editor';
-import { sharedOwner } from './owner';
+import { PICTURES } from './pictures';
 
 const VIEWPORT = { width: 1280, height: 800 };
 /** For machines under load: nothing here is a measurement. */
@@ -23,13 +23,18 @@ export function useEditor(): Editor {
 	let created: Created | undefined;
 	beforeAll(async () => {
 		browser = await launchChromium();
-		const context = await browser.newContext({ viewport: VIEWPORT, deviceScaleFactor: 2 });
-		context.setDefaultTimeout(STEP_TIMEOUT_MS);
 		const { url, api } = sharedN8n();
+		const context = await browser.newContext({
+			viewport: VIEWPORT,
+			reducedMotion: 'reduce',
+			...(PICTURES && { deviceScaleFactor: 2 }),
+		});
+		context.setDefaultTimeout(STEP_TIMEOUT_MS);
+		const [name = '', value = ''] = api.cookie().split('=');
+		await context.addCookies([{ name, value, url }]);
 		const page = await context.newPage();
 		created = collectCreated(page, api);
 		Object.assign(editor, editorOn(page, url));
-		await editor.signIn(sharedOwner());
 	});
 	afterAll(async () => {
 		await browser?.close();

@@ -7,6 +7,9 @@ import { join, resolve } from 'node:path';
 
 import type { Locator, Page } from 'playwright-core';
 
+/** The folder to write them into, if they are wanted. */
+export const { KIEAI_PICTURES: PICTURES } = process.env;
+
 const ROOT = resolve(__dirname, '../../..');
 
 /** What hangs over the edge of an opened node, and would be cut in two. */
@@ -19,9 +22,8 @@ const LEFT_OUT = '[data-test-id="floating-nodes"] { visibility: hidden }';
  * @param part of the page; all of it unless told
  */
 export async function takePicture(page: Page, name: string, part?: Locator): Promise<void> {
-	const { KIEAI_PICTURES } = process.env;
-	if (!KIEAI_PICTURES) return;
-	const folder = resolve(ROOT, KIEAI_PICTURES);
+	if (!PICTURES) return;
+	const folder = resolve(ROOT, PICTURES);
 	await mkdir(folder, { recursive: true });
 	await page.locator('.el-notification').first().waitFor({ state: 'hidden' });
 	const clip = (await part?.boundingBox()) ?? undefined;
