@@ -64,8 +64,7 @@ journey(
 		await credential.field('apiKey').fill(sandbox.apiKey);
 		await credential.field('webhookHmacSecret').fill(sandbox.hmacKey);
 		await credential.save();
-		// The dialog of a good credential closes by itself.
-		await credential.dialog.waitFor({ state: 'hidden' });
+		await credential.saved();
 		await credential.edit();
 		await credential.dialog.getByText('Connection tested successfully').waitFor();
 		await credential.close();

@@ -1,10 +1,14 @@
 /** From an empty canvas to a node that asks for its credential. */
+import { IS_N8N_1 } from '../e2e/support/since';
 import { journey, useEditor } from './support/journey';
 import { takePicture } from './support/pictures';
 
 const editor = useEditor();
 
 const ACTION = 'Veo get 4K video';
+
+/** Behind Google's own, if any; n8n 1.x finds its "Vero" by "veo", too. */
+const LOWEST_RANK = IS_N8N_1 ? 3 : 2;
 
 journey('KieAI is found by its name, its model and what it is for', editor, async () => {
 	const { panel } = editor;
@@ -14,7 +18,7 @@ journey('KieAI is found by its name, its model and what it is for', editor, asyn
 	for (const text of ['kie', 'veo', '4k']) {
 		await panel.search(text);
 
-		expect(await panel.rank('KieAI')).toBeLessThanOrEqual(2);
+		expect(await panel.rank('KieAI')).toBeLessThanOrEqual(LOWEST_RANK);
 		// Throws for an image that does not load.
 		await panel
 			.result('KieAI')
@@ -56,7 +60,7 @@ journey(
 		);
 
 		await panel.action(ACTION).click();
-		await node.parameters.getByText('Connect to KieAI').waitFor();
+		await editor.credential.asked('KieAI').waitFor();
 		await node.close();
 
 		await canvas.node(ACTION).getByText('Get 4K Video', { exact: true }).waitFor();

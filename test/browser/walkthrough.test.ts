@@ -37,7 +37,7 @@ journey('a film in 4K takes few actions once the credential is there', editor, a
 		await credential.field(field).fill(String(value));
 	}
 	await credential.save();
-	await credential.dialog.waitFor({ state: 'hidden' });
+	await credential.saved();
 	expect(actions.count()).toBeGreaterThan(0);
 
 	await node.field('prompt').locator('textarea').fill('A red fox runs through fresh snow');

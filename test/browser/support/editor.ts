@@ -1,6 +1,8 @@
 /** n8n's editor in the words of whoever uses it: the one place that knows how its pages are built. */
 import type { Locator, Page } from 'playwright-core';
 
+import { IS_N8N_1 } from '../../e2e/support/since';
+
 export interface Editor {
 	page: Page;
 	/** Where one lands after signing in. */
@@ -102,6 +104,8 @@ export interface Editor {
 		messages: Locator;
 	};
 	credential: {
+		/** How a node without one asks for it. */
+		asked(service: string): Locator;
 		/** From a node that has none. */
 		create(): Promise<void>;
 		/** Opens the one that the node has; n8n tests it again. */
@@ -112,6 +116,8 @@ export interface Editor {
 		helpLink(name: string, url: string): Promise<Locator>;
 		/** Saves, which tests it too. */
 		save(): Promise<void>;
+		/** Confirms that it is good: its dialog closes by itself, but in n8n 1.x. */
+		saved(): Promise<void>;
 		close(): Promise<void>;
 	};
 }
@@ -131,11 +137,10 @@ export function editorOn(page: Page, url: string): Editor {
 		},
 		async startWorkflow() {
 			// A card in an n8n without workflows, a button beside those that there are.
-			await page
-				.getByText('Build a workflow')
-				.or(page.getByRole('button', { name: 'Create workflow' }))
-				.first()
-				.click();
+			const card = IS_N8N_1 ? part('new-workflow-card') : page.getByText('Build a workflow');
+			await card.or(part('resources-list-item-workflow')).first().waitFor();
+			const button = page.getByRole('button', { name: 'Create workflow' });
+			await card.or(button).first().click();
 			await whenDrawn();
 		},
 		async newWorkflow() {
@@ -300,7 +305,9 @@ function nodeOn(page: Page, part: Part, exactly: (text: string) => Locator): Edi
 			await item(parameter).getByTestId('from-ai-override-button').click();
 		},
 		async addOption(name) {
-			await part('collection-parameter-add', parameters).click();
+			// n8n 1.x has no name for it.
+			const add = part('collection-parameter-add', parameters);
+			await add.or(parameters.locator('.add-option')).first().click();
 			await offered.filter({ has: exactly(name) }).click();
 		},
 		async error() {
@@ -371,7 +378,15 @@ function chatOn(part: Part): Editor['chat'] {
 function credentialOn(page: Page, part: Part): Editor['credential'] {
 	const dialog = part('credential-edit-dialog').locator('xpath=ancestor::*[@role="dialog"]').last();
 	const whole = (name: string) => part(name, dialog);
+	const close = async () => {
+		await dialog.getByRole('button', { name: /close/i }).click();
+		await dialog.waitFor({ state: 'hidden' });
+	};
 	return {
+		asked: (service) =>
+			IS_N8N_1
+				? page.getByPlaceholder('Select Credential')
+				: page.getByText(`Connect to ${service}`),
 		dialog,
 		field: (name) => part(`parameter-input-${name}`, dialog).locator('input'),
 		async create() {
@@ -397,9 +412,11 @@ function credentialOn(page: Page, part: Part): Editor['credential'] {
 		async save() {
 			await part('credential-save-button').click();
 		},
-		async close() {
-			await dialog.getByRole('button', { name: /close/i }).click();
-			await dialog.waitFor({ state: 'hidden' });
+		async saved() {
+			if (!IS_N8N_1) return await dialog.waitFor({ state: 'hidden' });
+			await dialog.getByText('Connection tested successfully').waitFor();
+			await close();
 		},
+		close,
 	};
 }
