@@ -14,6 +14,7 @@ import { type CommandOptions, npm } from './command';
 export const NEWEST_N8N = '2.41.1';
 /** Another one where the environment says so, such as the last 1.x. */
 export const N8N_VERSION = process.env['N8N_VERSION'] || NEWEST_N8N;
+export const IS_N8N_1 = N8N_VERSION.startsWith('1.');
 /** n8n 2.41 runs on Node 24 only, and 1.123 on it too; the npm package of that name brings the binary. */
 const NODE_VERSION = '24.21.0';
 

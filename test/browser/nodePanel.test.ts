@@ -1,5 +1,5 @@
 /** From an empty canvas to a node that asks for its credential. */
-import { IS_N8N_1 } from '../e2e/support/since';
+import { IS_N8N_1 } from '../../scripts/n8n/installation';
 import { journey, useEditor } from './support/journey';
 import { takePicture } from './support/pictures';
 

@@ -1,7 +1,7 @@
 /** n8n's editor in the words of whoever uses it: the one place that knows how its pages are built. */
-import type { Locator, Page } from 'playwright-core';
+import type { FrameLocator, Locator, Page } from 'playwright-core';
 
-import { IS_N8N_1 } from '../../e2e/support/since';
+import { IS_N8N_1 } from '../../../scripts/n8n/installation';
 
 export interface Editor {
 	page: Page;
@@ -24,7 +24,7 @@ export interface Editor {
 	/** What n8n shows in its corner. */
 	notification: Locator;
 	/** Opens the list of a workflow's executions, and the newest of them once there are that many. */
-	openNewestExecution(count: number): Promise<void>;
+	openNewestExecution(count: number): Promise<Pick<Editor, 'canvas' | 'node'>>;
 
 	panel: {
 		/** Opens the node panel, wherever the canvas offers it. */
@@ -123,9 +123,7 @@ export interface Editor {
 }
 
 export function editorOn(page: Page, url: string): Editor {
-	const part = (id: string, within: Page | Locator = page) =>
-		within.getByTestId(id).filter({ visible: true });
-	const exactly = (text: string) => page.getByText(text, { exact: true });
+	const { part } = partsIn(page);
 	const whenDrawn = async () => {
 		await part('canvas-wrapper').waitFor();
 	};
@@ -173,6 +171,11 @@ export function editorOn(page: Page, url: string): Editor {
 		},
 		async published() {
 			await page.getByRole('button', { name: 'Got it' }).click();
+			if (!IS_N8N_1) return;
+			const checklist = page.getByText('Production Checklist');
+			await checklist.waitFor();
+			await page.keyboard.press('Escape');
+			await checklist.waitFor({ state: 'hidden' });
 		},
 		async workflowId() {
 			await page.waitForURL(/\/workflow\/(?!new)\w+/);
@@ -184,20 +187,33 @@ export function editorOn(page: Page, url: string): Editor {
 			const listed = page.locator('[data-test-id^="execution-details-"]');
 			await listed.nth(count - 1).waitFor();
 			await listed.first().click();
+			// n8n 1.x shows it in a page of its own within the page.
+			const shown = IS_N8N_1 ? page.frameLocator('iframe[data-test-id]') : page;
+			return { canvas: canvasOn(page, shown), node: nodeOn(page, shown) };
 		},
 
-		panel: panelOn(page, part, exactly),
-		canvas: canvasOn(page, part, exactly),
-		node: nodeOn(page, part, exactly),
-		trigger: triggerOn(page, part),
-		chat: chatOn(part),
-		credential: credentialOn(page, part),
+		panel: panelOn(page),
+		canvas: canvasOn(page),
+		node: nodeOn(page),
+		trigger: triggerOn(page),
+		chat: chatOn(page),
+		credential: credentialOn(page),
 	};
 }
 
-type Part = (id: string, within?: Page | Locator) => Locator;
+type Root = Page | FrameLocator;
 
-function panelOn(page: Page, part: Part, exactly: (text: string) => Locator): Editor['panel'] {
+/** What is visible there, by n8n's own names and by its text. */
+function partsIn(root: Root) {
+	return {
+		part: (id: string, within: Root | Locator = root): Locator =>
+			within.getByTestId(id).filter({ visible: true }),
+		exactly: (text: string): Locator => root.getByText(text, { exact: true }),
+	};
+}
+
+function panelOn(page: Page): Editor['panel'] {
+	const { part, exactly } = partsIn(page);
 	const items = part('item-iterator-item');
 	const named = (name: string) =>
 		items.filter({ has: page.getByTestId('node-creator-item-name').and(exactly(name)) });
@@ -225,7 +241,8 @@ function panelOn(page: Page, part: Part, exactly: (text: string) => Locator): Ed
 	};
 }
 
-function canvasOn(page: Page, part: Part, exactly: (text: string) => Locator): Editor['canvas'] {
+function canvasOn(page: Page, root: Root = page): Editor['canvas'] {
+	const { part, exactly } = partsIn(root);
 	const node = (name: string) => part('canvas-node').filter({ has: exactly(name) });
 	return {
 		node,
@@ -255,7 +272,8 @@ function canvasOn(page: Page, part: Part, exactly: (text: string) => Locator): E
 	};
 }
 
-function nodeOn(page: Page, part: Part, exactly: (text: string) => Locator): Editor['node'] {
+function nodeOn(page: Page, root: Root = page): Editor['node'] {
+	const { part, exactly } = partsIn(root);
 	const panel = part('ndv');
 	const parameters = part('node-parameters');
 	const output = part('output-panel');
@@ -263,10 +281,10 @@ function nodeOn(page: Page, part: Part, exactly: (text: string) => Locator): Edi
 	/** All of a parameter, the line of its label included. */
 	const item = (parameter: string) =>
 		part('parameter-item', parameters).filter({
-			has: page.getByTestId(`${parameter}-parameter-input-options-container`),
+			has: root.getByTestId(`${parameter}-parameter-input-options-container`),
 		});
 	const inputFields = part('run-data-schema-node-name', part('ndv-input-panel'));
-	const offered = page.getByRole('option').filter({ visible: true });
+	const offered = root.getByRole('option').filter({ visible: true });
 	return {
 		panel,
 		parameters,
@@ -340,7 +358,8 @@ function nodeOn(page: Page, part: Part, exactly: (text: string) => Locator): Edi
 	};
 }
 
-function triggerOn(page: Page, part: Part): Editor['trigger'] {
+function triggerOn(page: Page): Editor['trigger'] {
+	const { part } = partsIn(page);
 	const showUrls = async () =>
 		await part('node-parameters').getByText('Webhook URLs', { exact: true }).click();
 	const shownUrl = async () =>
@@ -362,7 +381,8 @@ function triggerOn(page: Page, part: Part): Editor['trigger'] {
 	};
 }
 
-function chatOn(part: Part): Editor['chat'] {
+function chatOn(page: Page): Editor['chat'] {
+	const { part } = partsIn(page);
 	return {
 		async open() {
 			await part('workflow-chat-button').click();
@@ -375,7 +395,8 @@ function chatOn(part: Part): Editor['chat'] {
 	};
 }
 
-function credentialOn(page: Page, part: Part): Editor['credential'] {
+function credentialOn(page: Page): Editor['credential'] {
+	const { part } = partsIn(page);
 	const dialog = part('credential-edit-dialog').locator('xpath=ancestor::*[@role="dialog"]').last();
 	const whole = (name: string) => part(name, dialog);
 	const close = async () => {

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { type Browser, selectors } from 'playwright-core';
 
 import { sharedN8n } from '../../e2e/support/shared';
+import { itSince2 } from '../../e2e/support/since';
 import { launchChromium } from './chromium';
 import { collectCreated, type Created } from './created';
 import { type Editor, editorOn } from './editor';
@@ -44,15 +45,22 @@ export function useEditor(): Editor {
 }
 
 /** Like `it`. Where it fails, the error says where a picture of the page is. */
-export function journey(name: string, editor: Editor, steps: () => Promise<void>): void {
-	it(name, async () => {
-		try {
-			await steps();
-		} catch (error) {
-			const path = join(tmpdir(), `kieai-journey-${name.replace(/\W+/g, '-')}.png`);
-			await editor.page.screenshot({ path });
-			const words = error instanceof Error ? error.message : String(error);
-			throw new Error(`${words}\n\nThe page then: ${path}`, { cause: error });
-		}
-	});
+export const journey = journeysBy(it);
+
+/** Not in n8n 1.x; the test says why. */
+export const journeySince2 = journeysBy(itSince2);
+
+function journeysBy(itDoes: jest.It) {
+	return (name: string, editor: Editor, steps: () => Promise<void>): void => {
+		itDoes(name, async () => {
+			try {
+				await steps();
+			} catch (error) {
+				const path = join(tmpdir(), `kieai-journey-${name.replace(/\W+/g, '-')}.png`);
+				await editor.page.screenshot({ path });
+				const words = error instanceof Error ? error.message : String(error);
+				throw new Error(`${words}\n\nThe page then: ${path}`, { cause: error });
+			}
+		});
+	};
 }
