@@ -1,97 +1,48 @@
 /** Thousands of callbacks that are none, at paused executions: nothing comes of them, and n8n stays up. */
-import { createHmac } from 'node:crypto';
-import { Agent } from 'node:http';
-
-import axios from 'axios';
-
 import { sandboxCredential } from '../../scripts/n8n/credential';
 import { until } from '../../scripts/n8n/until';
+import {
+	AT_ONCE,
+	type Callback,
+	changed,
+	expectOnPage,
+	failure,
+	parameter,
+	signature as sign,
+	success,
+	useForger,
+	withParameter,
+} from './support/forging';
 import { complaints } from './support/log';
-import { chain, GENERATE, GET_4K, HELD, itemsOf, noOp, pausing, sent } from './support/workflow';
+import {
+	awaited,
+	chain,
+	GENERATE,
+	GET_4K,
+	HELD,
+	itemsOf,
+	noOp,
+	pausing,
+	type Wait,
+} from './support/workflow';
 import { call, useWorld, webhookTrigger } from './support/world';
 
 const world = useWorld(HELD);
 
 const CALLBACKS = 10_000;
-const AT_ONCE = 50;
 /** So many of them get past n8n's own token, to the node: each of these takes n8n ten times as long. */
 const ONE_AT_THE_NODE_IN = 25;
-/** No answer within this is none. */
-const ANSWER_WITHIN_MS = 60_000;
 /** Above what n8n takes unless told. */
 const HUGE_BYTES = 17 * 1024 * 1024;
 
-const agent = new Agent({ keepAlive: true, maxSockets: AT_ONCE });
-afterAll(() => agent.destroy());
-
-interface Callback {
-	url: string;
-	body?: unknown;
-	headers?: Record<string, string>;
-	method?: string;
-}
-
-async function post({ url, body, headers = {}, method = 'POST' }: Callback): Promise<number> {
-	const { status } = await axios.request({
-		url,
-		method,
-		// As it is: of a text, axios would make JSON.
-		data: Buffer.from(typeof body === 'string' ? body : JSON.stringify(body ?? {})),
-		headers: { 'content-type': 'application/json', ...headers },
-		httpAgent: agent,
-		maxBodyLength: Infinity,
-		proxy: false,
-		timeout: ANSWER_WITHIN_MS,
-		validateStatus: () => true,
-	});
-	return status;
-}
+const forger = useForger();
 
 function signature(taskId: string, at = Date.now(), key = world.sandbox.hmacKey) {
-	const timestamp = `${Math.floor(at / 1000)}`;
-	const text = `${taskId}.${timestamp}`;
-	return {
-		'x-webhook-timestamp': timestamp,
-		'x-webhook-signature': createHmac('sha256', key).update(text).digest('base64'),
-	};
-}
-
-function success(taskId: string): object {
-	const resultUrls = ['https://evil.example.com/film.mp4'];
-	return { code: 200, msg: 'Video generated.', data: { taskId, info: { resultUrls } } };
-}
-
-const failure = (taskId: string) => ({ code: 400, msg: 'Forged', data: { taskId } });
-
-function changed(url: string, change: (url: URL) => void): string {
-	const copy = new URL(url);
-	change(copy);
-	return copy.href;
-}
-
-const withParameter = (url: string, name: string, value: string) =>
-	changed(url, ({ searchParams }) => searchParams.set(name, value));
-
-const parameter = (url: string, name: string) => new URL(url).searchParams.get(name) ?? '';
-
-/** A task that an execution waits for, and where KieAI is to call back. */
-interface Wait {
-	taskId: string;
-	url: string;
+	return sign(taskId, key, at);
 }
 
 /** What the n-th forgery of a kind looks like, and n8n's answer to it. */
 type Forgery = [answer: number, callback: (n: number) => Callback];
-
-/** The URLs that KieAI was given last, in the order of the items. */
-function awaited(endpoint: 'generate' | 'get4k', count: number): Wait[] {
-	return sent(world, endpoint)
-		.slice(-count)
-		.map(({ body, answer }) => ({
-			url: (body as { callBackUrl: string }).callBackUrl,
-			taskId: (answer?.body as { data: { taskId: string } }).data.taskId,
-		}));
-}
 
 /** Without the token of n8n for this execution. */
 function withoutToken({ url, taskId }: Wait, elsewhere: string): Forgery[] {
@@ -190,7 +141,7 @@ it('10,000 forged, stale, malformed, foreign and repeated callbacks change nothi
 	for (const each of [ended, single, unsignedOnly]) {
 		await each.start({});
 		await parked(each);
-		begun.push(...awaited('generate', 1));
+		begun.push(...awaited(world, 'generate', 1));
 	}
 	const [past, one, open] = begun as [Wait, Wait, Wait];
 	const sources = [100, 3000, 6000].map((seconds) => ({
@@ -198,7 +149,7 @@ it('10,000 forged, stale, malformed, foreign and repeated callbacks change nothi
 	}));
 	await several.start({ items: sources });
 	await parked(several);
-	const [known, second, third] = awaited('get4k', 3) as [Wait, Wait, Wait];
+	const [known, second, third] = awaited(world, 'get4k', 3) as [Wait, Wait, Wait];
 	await sandbox.advance(100);
 	await world.executions(ended.stored, 1, ['success']);
 	await until({ what: 'the first callbacks' }, () =>
@@ -242,7 +193,10 @@ it('10,000 forged, stale, malformed, foreign and repeated callbacks change nothi
 			const kinds = n % ONE_AT_THE_NODE_IN === 0 ? atTheNode : atTheDoor;
 			const kind = Math.floor(n / ONE_AT_THE_NODE_IN) % kinds.length;
 			const [answer, callback] = kinds[kind] as Forgery;
-			const status = await post(callback(n)).catch((error: unknown) => String(error));
+			const status = await forger.post(callback(n)).then(
+				(seen) => seen.status,
+				(error: unknown) => String(error),
+			);
 			if (status === answer) continue;
 			unexpected.push(`${kinds === atTheNode ? 'node' : 'door'} ${kind}: ${status}, not ${answer}`);
 		}
@@ -250,12 +204,21 @@ it('10,000 forged, stale, malformed, foreign and repeated callbacks change nothi
 	await Promise.all(Array.from({ length: AT_ONCE }, attack));
 	// n8n's own answer; 500 in 2.41.
 	for (const { url } of [one, open, third]) {
-		expect([413, 500]).toContain(await post({ url, body: huge }));
+		expect([413, 500]).toContain((await forger.post({ url, body: huge })).status);
 	}
 
 	expect(unexpected).toEqual([]);
 	expect((await fetch(`${n8n.url}/healthz`)).status).toBe(200);
 	expect(sandbox.requests).toHaveLength(asked);
+	const all = await Promise.all(
+		[ended, ...waiting].map(async ({ stored }) => await n8n.api.executions.list(stored.id)),
+	);
+	const stillWaiting = all.flat().filter(({ status }) => status === 'waiting');
+	expectOnPage('At paused executions', {
+		'forged callbacks sent': forger.sent(),
+		'executions started by a stranger': all.flat().length - all.length,
+		'executions ended by a stranger': before.length - stillWaiting.length,
+	});
 	expect(await Promise.all(waiting.map(parked))).toEqual(before);
 	expect(await world.executions(ended.stored, 1)).toEqual([endedRun]);
 	expect(complaints((await n8n.log()).slice(logged))).toEqual([]);

@@ -53,6 +53,26 @@ export function sent(
 	return sandbox.requests.filter((request) => request.endpoint === endpoint);
 }
 
+/** A task that an execution waits for, and where KieAI is to call back. */
+export interface Wait {
+	taskId: string;
+	url: string;
+}
+
+/** What KieAI was given last, in the order of the items. */
+export function awaited(
+	world: Pick<World, 'sandbox'>,
+	endpoint: 'generate' | 'get4k',
+	count: number,
+): Wait[] {
+	return sent(world, endpoint)
+		.slice(-count)
+		.map(({ body, answer }) => ({
+			url: (body as { callBackUrl: string }).callBackUrl,
+			taskId: (answer?.body as { data: { taskId: string } }).data.taskId,
+		}));
+}
+
 /** Makes the list in one field of a webhook's body an item each. */
 export function itemsOf(field: string): NodeJson {
 	const parameters = { fieldToSplitOut: `body.${field}`, options: {} };

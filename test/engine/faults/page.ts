@@ -1,4 +1,4 @@
-/** docs/reliability.md: what a run of the matrix has seen, a section for each operation. */
+/** docs/reliability.md: what the runs of the tests have counted, a section for each operation and kind of forgery. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
@@ -12,12 +12,12 @@ export interface Seen {
 
 const PAGE = join(__dirname, '../../../docs/reliability.md');
 
-export function readPage(): string {
-	return readFileSync(PAGE, 'utf8');
-}
-
-export function writePage(text: string): void {
-	writeFileSync(PAGE, text);
+/** The page says what has been counted; `npm run docs:reliability` makes it do so. */
+export function expectOnPage(update: (page: string) => string): void {
+	const shown = readFileSync(PAGE, 'utf8');
+	const updated = update(shown);
+	if (process.env['KIEAI_RELIABILITY'] === 'write') writeFileSync(PAGE, updated);
+	else expect(shown).toBe(updated);
 }
 
 /** The page with the sections of the operations that have been seen; the others stay, and all are counted. */
@@ -27,7 +27,17 @@ export function withSections(page: string, seen: Seen[]): string {
 		const ofIt = seen.filter(({ cell }) => cell.way.operation === operation);
 		return between(text, operation, `${countOf(ofIt)}\n\n${tableOf(ofIt)}`);
 	}, page);
-	return between(between(updated, 'total', totalOf(updated)), 'outcomes', legend());
+	return between(withTotal(updated), 'outcomes', legend());
+}
+
+/** The page with what somebody who is not KieAI has achieved. */
+export function withForgeries(page: string, where: string, counts: Forgeries): string {
+	const told = FORGERIES.map((name) => `${name}: ${counts[name]}`).join(', ');
+	return withTotal(between(page, where, `${capital(told)}.`));
+}
+
+function withTotal(page: string): string {
+	return between(page, 'total', totalOf(page));
 }
 
 /** @throws where the page has no place for it */
@@ -48,6 +58,14 @@ const COUNTS = {
 	'keys leaked': ({ leaks, strayed }) => leaks.length + strayed,
 } satisfies Record<string, (observed: Observed) => number>;
 
+const FORGERIES = [
+	'forged callbacks sent',
+	'executions started by a stranger',
+	'executions ended by a stranger',
+] as const;
+
+export type Forgeries = Record<(typeof FORGERIES)[number], number>;
+
 function countOf(seen: Seen[]): string {
 	const counts = Object.entries(COUNTS).map(([name, count]) => {
 		const sum = seen.reduce((total, { observed }) => total + count(observed), 0);
@@ -58,12 +76,16 @@ function countOf(seen: Seen[]): string {
 
 function totalOf(page: string): string {
 	const sections = page.slice(page.indexOf('<!-- outcomes -->'));
-	const rows = Object.keys(COUNTS).map((name) => {
-		const found = sections.matchAll(new RegExp(`(?:^|, )${name}: (\\d+)`, 'gm'));
+	const rows = [...Object.keys(COUNTS), ...FORGERIES].map((name) => {
+		const found = sections.matchAll(new RegExp(`(?:^|, )${name}: (\\d+)`, 'gim'));
 		const sum = [...found].reduce((total, [, count]) => total + Number(count), 0);
-		return [name[0]?.toUpperCase() + name.slice(1), String(sum)];
+		return [capital(name), String(sum)];
 	});
 	return markdownTable([['', 'Total'], ...rows]);
+}
+
+function capital(text: string): string {
+	return `${text[0]?.toUpperCase()}${text.slice(1)}`;
 }
 
 function legend(): string {
