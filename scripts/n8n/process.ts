@@ -142,7 +142,8 @@ async function answers(url: string): Promise<boolean> {
 	return true;
 }
 
-async function readMemory(pid: number): Promise<{ now: number; peak: number }> {
+/** As `N8nProcess.memory` tells it. */
+export async function readMemory(pid: number): Promise<{ now: number; peak: number }> {
 	const status = await readFile(`/proc/${pid}/status`, 'utf8');
 	const bytes = (field: string) => {
 		const kib = new RegExp(`^${field}:\\s+(\\d+) kB$`, 'm').exec(status)?.[1];

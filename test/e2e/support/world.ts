@@ -24,7 +24,7 @@ const CLOCK_SCALE = 1000;
 export const AT_ONCE = { firstCheckAfter: 0, pollInterval: 1 };
 
 export interface World {
-	n8n: { url: string; api: N8nApi; log(): Promise<string> };
+	n8n: { url: string; api: N8nApi; log(): Promise<string>; memory(): Promise<{ now: number }> };
 	sandbox: Sandbox;
 	/** Selected in every KieAI node of what is created here, unless it has another. */
 	credential: CredentialRef;
