@@ -164,6 +164,14 @@ describe('the pace gate', () => {
 		expect(order).toEqual([...journeys.keys()]);
 	});
 
+	it('has all its places from the start, also for one call after the other', async () => {
+		const clock = manualClock();
+		const gate = paceGate(2, WINDOW_MS, clock);
+		await gate(async () => undefined);
+		await gate(async () => undefined);
+		expect(clock.sleeps).toEqual([]);
+	});
+
 	it('does not make anybody wait for a window that has long passed', async () => {
 		const clock = manualClock();
 		const gate = paceGate(1, WINDOW_MS, clock);
