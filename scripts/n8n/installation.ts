@@ -1,5 +1,5 @@
 /**
- * n8n and the Node that it needs, installed once into a cache beside nobody's checkout. Whoever
+ * n8n, the Node that it needs, and what else a few tests need, installed once into a cache beside nobody's checkout. Whoever
  * finds the folder finds it whole: it is put together elsewhere, and renamed when complete.
  */
 import { existsSync } from 'node:fs';
@@ -17,6 +17,9 @@ export const N8N_VERSION = process.env['N8N_VERSION'] || NEWEST_N8N;
 export const IS_N8N_1 = N8N_VERSION.startsWith('1.');
 /** n8n 2.41 runs on Node 24 only, and 1.123 on it too; the npm package of that name brings the binary. */
 const NODE_VERSION = '24.21.0';
+
+/** The last that runs on Node 20. */
+const STRYKER_VERSION = '9.6.1';
 
 /** What n8n 1.x fetches from outside of npm's registry; nothing here reads a spreadsheet. */
 const OVERRIDES = { xlsx: '0.18.5' };
@@ -65,6 +68,19 @@ export async function installEngine(
 	return await installOnce(`n8n-core-${core}`, '430 MB', progress, async (cwd) => {
 		progress.tell('fetching packages');
 		await install({ 'n8n-core': core }, { cwd, signal });
+	});
+}
+
+/**
+ * What `npm run test:mutation` runs, and only that: it stays out of package.json.
+ * @returns the folder with `node_modules` in it
+ */
+export async function installStryker(progress: Progress, signal?: AbortSignal): Promise<string> {
+	return await installOnce(`stryker-${STRYKER_VERSION}`, '65 MB', progress, async (cwd) => {
+		progress.tell('fetching packages');
+		const packages = ['@stryker-mutator/core', '@stryker-mutator/jest-runner'];
+		const dependencies = Object.fromEntries(packages.map((name) => [name, STRYKER_VERSION]));
+		await install(dependencies, { cwd, signal });
 	});
 }
 
