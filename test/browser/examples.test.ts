@@ -5,6 +5,7 @@ import { useChatModel } from '../e2e/support/chat';
 import { useWorld } from '../e2e/support/world';
 import { hurryNodes } from './support/hurry';
 import { journey, journeySince2, useEditor } from './support/journey';
+import { takePicture } from './support/pictures';
 
 const world = useWorld();
 const called = { toolParameters: { Prompt: 'A red fox' }, hitlParameters: {} };
@@ -97,11 +98,17 @@ journeySince2('batch-do-not-wait collects each film, with its row', editor, asyn
 	expect(charged().sort()).toEqual([...Array(3).fill('generate'), ...Array(3).fill('upgrade4k')]);
 });
 
-journeySince2('agent-with-approval asks in the chat before it pays', editor, async () => {
+journeySince2('agent-with-approval pays once it may, as it asks in the chat', editor, async () => {
 	const { chat } = editor;
 	await importExample('agent-with-approval');
 	await chat.open();
 	await chat.say('A film of a red fox');
 	await chat.messages.getByText('The agent wants to spend credits on').waitFor();
+	await chat.messages.getByText('"A red fox"').waitFor();
+	await takePicture(editor.page, 'approval');
 	expect(charged()).toEqual([]);
+
+	await chat.approve();
+	await chat.messages.getByText('Here it is:').waitFor();
+	expect(charged()).toEqual(['generate']);
 });

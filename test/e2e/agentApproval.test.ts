@@ -4,15 +4,11 @@ import { randomUUID } from 'node:crypto';
 import { readExample } from '../../scripts/n8n/examples';
 import { until } from '../../scripts/n8n/until';
 import type { NodeJson } from '../engine/support/types';
-import { useChatModel } from './support/chat';
+import { PERSONS_BROWSER, useChatModel } from './support/chat';
 import { HELD, sent } from './support/workflow';
 import { useWorld } from './support/world';
 
 const world = useWorld(HELD);
-
-/** To programs that only look at links, as mail servers do, n8n answers and does nothing. */
-const BROWSER =
-	'Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36';
 
 /** Apart from what the approval is told, as n8n asks models to. */
 const ARGUMENTS = { toolParameters: { Prompt: 'A red fox' }, hitlParameters: {} };
@@ -54,7 +50,7 @@ async function answer(id: string, approved: boolean): Promise<void> {
 	const links = JSON.stringify(data).match(/http[^"\\\s]+approved=(true|false)[^"\\\s]*/g) ?? [];
 	const link = links.find((each) => each.includes(`approved=${approved}`));
 	expect(link).toBeDefined();
-	const headers = { 'user-agent': BROWSER };
+	const headers = { 'user-agent': PERSONS_BROWSER };
 	expect((await fetch(`${link}`, { headers })).ok).toBe(true);
 }
 

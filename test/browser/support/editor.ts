@@ -100,6 +100,8 @@ export interface Editor {
 		/** *Open chat*. */
 		open(): Promise<void>;
 		say(text: string): Promise<void>;
+		/** Presses the button under a question. */
+		approve(): Promise<void>;
 		/** What both have said. */
 		messages: Locator;
 	};
@@ -383,6 +385,7 @@ function triggerOn(page: Page): Editor['trigger'] {
 
 function chatOn(page: Page): Editor['chat'] {
 	const { part } = partsIn(page);
+	const messages = part('canvas-chat-body');
 	return {
 		async open() {
 			await part('workflow-chat-button').click();
@@ -391,7 +394,10 @@ function chatOn(page: Page): Editor['chat'] {
 			await part('chat-input').fill(text);
 			await part('chat-input').press('Enter');
 		},
-		messages: part('canvas-chat-body'),
+		async approve() {
+			await messages.getByRole('button', { name: 'Approve' }).click();
+		},
+		messages,
 	};
 }
 

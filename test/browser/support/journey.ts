@@ -4,6 +4,7 @@ import { join } from 'node:path';
 
 import { type Browser, selectors } from 'playwright-core';
 
+import { PERSONS_BROWSER } from '../../e2e/support/chat';
 import { sharedN8n } from '../../e2e/support/shared';
 import { itSince2 } from '../../e2e/support/since';
 import { launchChromium } from './chromium';
@@ -27,6 +28,7 @@ export function useEditor(): Editor {
 		const { url, api } = sharedN8n();
 		const context = await browser.newContext({
 			viewport: VIEWPORT,
+			userAgent: PERSONS_BROWSER,
 			reducedMotion: 'reduce',
 			...(PICTURES && { deviceScaleFactor: 2 }),
 		});

@@ -5,6 +5,13 @@ import { z } from 'zod';
 import type { CredentialRef } from '../../../scripts/n8n/api';
 import { sharedN8n } from './shared';
 
+/**
+ * Who clicks on a link in a chat: to programs that only look at links, as mail servers do, n8n answers
+ * and does nothing.
+ */
+export const PERSONS_BROWSER =
+	'Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36';
+
 export interface ChatModel {
 	/** What the tools have answered, in the order in which the model was told. */
 	told: string[];
