@@ -4,7 +4,6 @@ import { HELD, manualTrigger, sent, withAgent } from '../e2e/support/workflow';
 import { useWorld } from '../e2e/support/world';
 import { until } from '../../scripts/n8n/until';
 import { journeySince2, useEditor } from './support/journey';
-import { takePicture } from './support/pictures';
 
 const PROMPT = 'A red fox runs through fresh snow at sunrise';
 
@@ -21,7 +20,7 @@ journeySince2(
 	'the model writes the prompt, the agent pauses for the film and answers with it',
 	editor,
 	async () => {
-		const { canvas, node, page, panel } = editor;
+		const { canvas, node, panel } = editor;
 		const stored = await world.create(withAgent(manualTrigger(), 3.1, model.openAiApi));
 		await editor.openWorkflow(stored.id);
 		await canvas.addTool(AGENT);
@@ -36,7 +35,6 @@ journeySince2(
 		await node.takeFromModel('prompt');
 		await node.letModelDefine('prompt');
 		await node.definedByModel('prompt').waitFor();
-		await takePicture(page, 'agent-tool', node.panel);
 		await node.close();
 
 		await editor.execute();

@@ -42,7 +42,6 @@ journey(
 		for (const [field, url] of Object.entries(KEYS)) {
 			await (await credential.helpLink(field, url)).waitFor();
 		}
-		await page.mouse.move(0, 0);
 		await takePicture(
 			page,
 			'credential',

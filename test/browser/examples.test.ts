@@ -5,7 +5,6 @@ import { useChatModel } from '../e2e/support/chat';
 import { useWorld } from '../e2e/support/world';
 import { hurryNodes } from './support/hurry';
 import { journey, journeySince2, useEditor } from './support/journey';
-import { takePicture } from './support/pictures';
 
 const world = useWorld();
 const called = { toolParameters: { Prompt: 'A red fox' }, hitlParameters: {} };
@@ -105,7 +104,6 @@ journeySince2('agent-with-approval pays once it may, as it asks in the chat', ed
 	await chat.say('A film of a red fox');
 	await chat.messages.getByText('The agent wants to spend credits on').waitFor();
 	await chat.messages.getByText('"A red fox"').waitFor();
-	await takePicture(editor.page, 'approval');
 	expect(charged()).toEqual([]);
 
 	await chat.approve();

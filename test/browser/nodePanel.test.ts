@@ -67,10 +67,11 @@ journey(
 		await canvas.node(ACTION).getByTestId('node-issues').hover();
 		await editor.page.getByText('Credentials for KieAI are not set').waitFor();
 
+		await canvas.fit();
 		await panel.open();
 		await panel.search('veo');
 		await panel.result('KieAI').click();
-		await panel.action(ACTION).hover();
+		await panel.action(ACTION).waitFor();
 		await takePicture(editor.page, 'node-panel');
 	},
 );

@@ -12,7 +12,8 @@ import { collectCreated, type Created } from './created';
 import { type Editor, editorOn } from './editor';
 import { PICTURES } from './pictures';
 
-const VIEWPORT = { width: 1280, height: 800 };
+/** In which n8n's panels show their heads whole. */
+const VIEWPORT = { width: 1440, height: 900 };
 /** For machines under load: nothing here is a measurement. */
 const STEP_TIMEOUT_MS = 60_000;
 
@@ -30,7 +31,7 @@ export function useEditor(): Editor {
 			viewport: VIEWPORT,
 			userAgent: PERSONS_BROWSER,
 			reducedMotion: 'reduce',
-			...(PICTURES && { deviceScaleFactor: 2 }),
+			...(PICTURES && { deviceScaleFactor: 1.5 }),
 		});
 		context.setDefaultTimeout(STEP_TIMEOUT_MS);
 		const [name = '', value = ''] = api.cookie().split('=');
