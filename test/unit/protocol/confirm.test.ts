@@ -185,8 +185,12 @@ describe('a 4K video with an ID of its own', () => {
 		expect((await ask(ownFailed, unknown)).confirmation).toBe(ownFailed);
 	});
 
-	it('is shown to KieAI where it has no record', async () => {
-		const { confirmation } = await ask(own4k, unknown, ours);
+	it('is unfinished where its record says so, with the film there already', async () => {
+		expect((await ask(own4k, record(0))).confirmation).toBe('unfinished');
+	});
+
+	it.each([own4k, ready4k])('is shown to KieAI where it has no record', async (claim) => {
+		const { confirmation } = await ask(claim, unknown, ours);
 		expect(confirmation).toMatchObject({ status: 'succeeded', confirmed: true });
 	});
 
@@ -200,10 +204,16 @@ describe('a 4K video under the ID of its source', () => {
 	const source = record(1, ['https://file.example.com/720p.mp4']);
 
 	it('has its film shown to KieAI', async () => {
-		const { confirmation, asked } = await ask(ready4k, source, ours);
+		const claim = { ...ready4k, mediaIds: ['CAUa'] };
+		const { confirmation, asked } = await ask(claim, source, ours);
 
 		expect(asked[1]).toEqual(['https://api.example.com/api/v1/common/download-url', { url: FILM }]);
-		expect(confirmation).toMatchObject({ videoUrl: FILM, status: 'succeeded', confirmed: true });
+		expect(confirmation).toMatchObject({
+			videoUrl: FILM,
+			status: 'succeeded',
+			mediaIds: [],
+			confirmed: true,
+		});
 	});
 
 	it('is not asked for where it is known that it has no record', async () => {

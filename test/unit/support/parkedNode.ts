@@ -1,5 +1,6 @@
 import {
 	NodeHelpers,
+	type ContextType,
 	type IDataObject,
 	type IExecuteData,
 	type IExecuteFunctions,
@@ -38,7 +39,7 @@ export function nodeInExecution({
 	runIndex = 0,
 	resumeUrl = RESUME_URL,
 	credential = CREDENTIAL,
-	simplify = true,
+	simplify,
 }: Surroundings = {}) {
 	const node = { id: NODE_ID, name: 'KieAI' } as INode;
 	const entry: IExecuteData = { node, data: { main: [[]] }, source: null };
@@ -70,7 +71,7 @@ export function nodeInExecution({
 	};
 	const executing = {
 		...common,
-		getContext: () => NodeHelpers.getContext(runData, 'node', node),
+		getContext: (type: ContextType) => NodeHelpers.getContext(runData, type, node),
 		getExecuteData: () => entry,
 		setMetadata: (metadata: ITaskMetadata) => void (entry.metadata = metadata),
 		putExecutionToWait: async (until: Date) => void parkedUntil.push(until),
@@ -107,7 +108,7 @@ export function nodeInExecution({
 				getHeaderData: () => headers,
 				getResponseObject: () => response,
 				getNodeParameter: (name: string, fallback: unknown) =>
-					name === 'simplify' ? simplify : fallback,
+					name === 'simplify' ? (simplify ?? fallback) : fallback,
 			} as unknown as IWebhookFunctions; // what it uses of one
 		},
 	};

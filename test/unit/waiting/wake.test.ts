@@ -3,7 +3,7 @@ import { NodeOperationError, type IDataObject, type IWebhookResponseData } from 
 import { systemClock } from '../../../nodes/KieAi/protocol/clock';
 import { addOrigin, type Origin } from '../../../nodes/KieAi/protocol/origin';
 import { signCallback } from '../../../nodes/KieAi/protocol/signature';
-import { audienceOf, park, recallParking } from '../../../nodes/KieAi/waiting/park';
+import { audienceOf, forgetParking, park, recallParking } from '../../../nodes/KieAi/waiting/park';
 import { receiveWakeUp } from '../../../nodes/KieAi/waiting/wake';
 import { NOON_MS } from '../support/clock';
 import {
@@ -219,6 +219,13 @@ describe('Where n8n does not let itself be reached into', () => {
 			],
 		});
 		expect(answer.workflowData?.[0]?.[1]?.json).not.toHaveProperty('raw');
+	});
+
+	it('it does so, too, where the node remembers nothing', async () => {
+		const { call, executing } = await parked();
+		forgetParking(executing);
+		const { workflowData } = await call();
+		expect(workflowData?.[0]?.[1]?.json).toMatchObject(task);
 	});
 
 	it('it tells all where the user wants it all', async () => {
