@@ -1,5 +1,6 @@
 /** The node as the tool of an AI agent: agents that can wait for a tool wait for the film, others poll. */
 import { useChatModel } from './support/chat';
+import { itSince2 } from './support/since';
 import { GENERATE, HELD, pausing, sent, withAgent } from './support/workflow';
 import { call, useWorld, webhookTrigger } from './support/world';
 
@@ -23,7 +24,8 @@ function agentWorkflow(typeVersion: number, trigger = webhookTrigger()) {
 const callBackUrls = () =>
 	sent(world, 'generate').map(({ body }) => (body as { callBackUrl?: unknown }).callBackUrl);
 
-it('an agent of version 3 pauses for the film, and goes on with it', async () => {
+// n8n 1.x has no agent of that version.
+itSince2('an agent of version 3 pauses for the film, and goes on with it', async () => {
 	const { trigger, workflow } = agentWorkflow(3.1);
 	const stored = await world.publish(workflow);
 	await call(world, trigger);
