@@ -14,11 +14,12 @@ module.exports = {
 	testTimeout: 30_000,
 	roots: ['<rootDir>/test'],
 	testMatch: ['**/*.test.ts'],
-	// They need a real n8n: npm run test:e2e, npm run test:browser.
+	// They need a real n8n: npm run test:e2e, npm run test:browser, npm run test:queue.
 	testPathIgnorePatterns: [
 		'/node_modules/',
 		'<rootDir>/test/e2e/',
 		'<rootDir>/test/browser/',
+		'<rootDir>/test/queue/',
 		// What docs/reliability.md counts is of the newest n8n.
 		...(otherCore ? ['<rootDir>/test/engine/faults/'] : []),
 	],

@@ -68,7 +68,7 @@ export async function openN8n({ progress, port, env, signal }: N8nOptions): Prom
 	}
 }
 
-function newOwner(): Owner {
+export function newOwner(): Owner {
 	return {
 		email: 'owner@example.com',
 		password: `Kie-4k-${randomBytes(6).toString('hex')}`,

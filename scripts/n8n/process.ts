@@ -17,11 +17,19 @@ const TOLD_LINES = 20;
 /** Loaded into n8n: whatever ends this process, be it kill -9, ends n8n and its task runner too. */
 const END_WITH_PARENT = `process.once('disconnect', () => process.kill(-process.pid, 'SIGKILL'))`;
 
+/** `start` is all of n8n, unless it runs in queue mode: then the others take callbacks, and run executions. */
+export type Role = 'start' | 'webhook' | 'worker';
+
 export interface StartOptions {
 	installation: Installation;
-	/** Holds database, settings, community nodes and `n8n.log`. */
+	/** Holds database, settings, community nodes and the log. */
 	userFolder: string;
+	/** Of a worker: where it tells of its health. */
 	port: number;
+	/** `start` unless told. */
+	role?: Role;
+	/** Names its log, `<name>.log`; `n8n` unless told. */
+	name?: string;
 	/** Settings of n8n beside the quiet and local ones. */
 	env?: Record<string, string>;
 	signal?: AbortSignal | undefined;
@@ -52,9 +60,9 @@ interface RunningN8n {
 
 /** Ends once n8n's editor API answers. @throws with n8n's last log lines if it ends before */
 export async function startN8n(options: StartOptions): Promise<N8nProcess> {
-	const { userFolder, port, signal } = options;
+	const { port, role = 'start', signal } = options;
 	const url = `http://127.0.0.1:${port}`;
-	const log = async () => await readFile(join(userFolder, 'n8n.log'), 'utf8');
+	const log = async () => await readFile(logFile(options), 'utf8');
 	let run: RunningN8n;
 
 	const kill = async (name: NodeJS.Signals = 'SIGTERM'): Promise<void> => {
@@ -67,7 +75,7 @@ export async function startN8n(options: StartOptions): Promise<N8nProcess> {
 		try {
 			await until({ what: 'n8n to start', timeoutMs: START_TIMEOUT_MS, signal }, async () => {
 				if (run.isOver()) throw new Error(`n8n has ended:\n${lastLines(await log())}`);
-				return (await answers(url)) || undefined;
+				return (await answers(url, READY[role])) || undefined;
 			});
 		} catch (error) {
 			await kill('SIGKILL');
@@ -87,17 +95,21 @@ export async function startN8n(options: StartOptions): Promise<N8nProcess> {
 	};
 }
 
+function logFile({ userFolder, name = 'n8n' }: StartOptions): string {
+	return join(userFolder, `${name}.log`);
+}
+
 async function launch(options: StartOptions): Promise<RunningN8n> {
-	const { installation, userFolder } = options;
-	const logFile = openSync(join(userFolder, 'n8n.log'), 'a');
+	const { installation, userFolder, role = 'start' } = options;
+	const log = openSync(logFile(options), 'a');
 	const guard = `data:text/javascript,${encodeURIComponent(END_WITH_PARENT)}`;
-	const child = spawn(installation.node, ['--import', guard, installation.n8n, 'start'], {
+	const child = spawn(installation.node, ['--import', guard, installation.n8n, role], {
 		cwd: userFolder,
 		detached: true,
 		env: await environment(options),
-		stdio: ['ignore', logFile, logFile, 'ipc'],
+		stdio: ['ignore', log, log, 'ipc'],
 	});
-	closeSync(logFile);
+	closeSync(log);
 	await once(child, 'spawn');
 	return {
 		pid: Number(child.pid),
@@ -117,6 +129,9 @@ async function environment({ installation, userFolder, port, env }: StartOptions
 		N8N_USER_FOLDER: userFolder,
 		N8N_LISTEN_ADDRESS: '127.0.0.1',
 		N8N_PORT: `${port}`,
+		QUEUE_HEALTH_CHECK_ACTIVE: 'true',
+		QUEUE_HEALTH_CHECK_PORT: `${port}`,
+		N8N_WORKER_SERVER_ADDRESS: '127.0.0.1',
 		WEBHOOK_URL: `http://127.0.0.1:${port}/`,
 		N8N_RUNNERS_BROKER_PORT: `${await findFreePort()}`,
 		N8N_SECURE_COOKIE: 'false',
@@ -132,9 +147,15 @@ async function environment({ installation, userFolder, port, env }: StartOptions
 	};
 }
 
-/** The health check is green some seconds before the editor's API is there. */
-async function answers(url: string): Promise<boolean> {
-	for (const path of ['/healthz/readiness', '/rest/settings']) {
+/** Of the main process, the health check is green some seconds before the editor's API is there. */
+const READY: Record<Role, string[]> = {
+	start: ['/healthz/readiness', '/rest/settings'],
+	webhook: ['/healthz/readiness'],
+	worker: ['/healthz/readiness'],
+};
+
+async function answers(url: string, paths: string[]): Promise<boolean> {
+	for (const path of paths) {
 		const response = await fetch(url + path).catch(() => undefined);
 		await response?.body?.cancel();
 		if (!response?.ok) return false;

@@ -1,0 +1,215 @@
+/**
+ * Many machines: executions that pause, and executions that poll, in n8n's queue mode, while workers are killed and
+ * everything else restarts. Nothing is lost or charged twice; what n8n itself gives up is picked up for free.
+ */
+import type { StoredWorkflow } from '../../scripts/n8n/api';
+import type { N8nProcess } from '../../scripts/n8n/process';
+import { until } from '../../scripts/n8n/until';
+import { complaints } from '../e2e/support/log';
+import type { Run } from '../e2e/support/run';
+import { chain, GET_4K, HELD, itemsOf, noOp, pausing } from '../e2e/support/workflow';
+import { AT_ONCE, call, openWorld, webhookTrigger, type World } from '../e2e/support/world';
+import { type Cluster, openCluster } from './support/cluster';
+
+/** n8n lists 100 executions of a workflow at most. */
+const WORKFLOWS = 4;
+const EACH = 75;
+const AN_HOUR = 3600;
+/** The films are ready in ten groups, one after the other. */
+const BETWEEN_SECONDS = 10;
+const BATCHES = 12;
+const BATCH_ITEMS = 5;
+/** n8n looks each minute for executions that have lost their worker. */
+const PATIENCE_MS = 300_000;
+
+let cluster: Cluster;
+let world: World;
+
+beforeAll(async () => {
+	const nothing = () => undefined;
+	cluster = await openCluster({ begin: nothing, tell: nothing, succeed: nothing, fail: nothing });
+	// KieAI may be as quick as it likes here: its limits are not what is tested.
+	world = await openWorld(cluster, {
+		...HELD,
+		submissionsPer10Seconds: 1000,
+		callbackRetrySeconds: 30,
+	});
+}, 600_000);
+
+afterEach(async () => {
+	const violations = [...world.sandbox.violations];
+	await world.sandbox.reset();
+	expect(violations).toEqual([]);
+});
+
+afterAll(async () => {
+	await world?.close();
+	await cluster?.close();
+});
+
+/** Get 4K of each item, with n8n's worker asking until it is there. */
+const polling = {
+	name: '4K',
+	type: 'n8n-nodes-kieai.kieAi',
+	parameters: { ...GET_4K, taskId: '={{ $json.id }}', waitForResult: 'poll', options: AT_ONCE },
+};
+
+/** Publishes a workflow of its own for whoever calls it. */
+async function publish(...nodes: Parameters<typeof chain>) {
+	const trigger = webhookTrigger();
+	const stored = await world.publish(chain(trigger, ...nodes));
+	return { ...stored, start: async (body: object) => await call(world, trigger, body) };
+}
+
+const statusesOf = async (stored: StoredWorkflow) =>
+	(await cluster.api.executions.list(stored.id)).map(({ status }) => status);
+
+/** Waits until nothing runs or is to run. */
+async function atRest(workflows: StoredWorkflow[]): Promise<void> {
+	await until({ what: 'all executions to rest', timeoutMs: PATIENCE_MS }, async () => {
+		const statuses = (await Promise.all(workflows.map(statusesOf))).flat();
+		return statuses.every((status) => status !== 'running' && status !== 'new') || undefined;
+	});
+}
+
+async function whenReady(workflows: StoredWorkflow[], count: number): Promise<void> {
+	await until({ what: `${count} films`, timeoutMs: PATIENCE_MS }, async () => {
+		const statuses = (await Promise.all(workflows.map(statusesOf))).flat();
+		return statuses.filter((status) => status === 'success').length >= count || undefined;
+	});
+}
+
+/** Executions that n8n has ended because their worker had been killed. */
+async function givenUp(workflows: StoredWorkflow[]): Promise<Run[]> {
+	const lists = await Promise.all(
+		workflows.map(async ({ id }) => await cluster.api.executions.list(id, ['crashed', 'error'])),
+	);
+	const runs = await Promise.all(lists.flat().map(async ({ id }) => await world.ended(id)));
+	return runs.filter(
+		(run) => run.status === 'crashed' || run.error()?.message.includes('processed too many times'),
+	);
+}
+
+async function whenCharged(count: number): Promise<void> {
+	await until({ what: `${count} upgrades`, intervalMs: 20 }, () =>
+		world.sandbox.ledger.length >= count ? true : undefined,
+	);
+}
+
+async function killAndStart(worker: N8nProcess): Promise<void> {
+	await worker.kill('SIGKILL');
+	await worker.start();
+}
+
+/** What became of each source's upgrade, by those who have asked for it. */
+async function filmsOf(workflows: StoredWorkflow[]): Promise<Map<string, number>> {
+	const films = new Map<string, number>();
+	for (const stored of workflows) {
+		for (const { id } of await cluster.api.executions.list(stored.id, ['success'])) {
+			const run = await world.ended(id);
+			for (const film of run.json('After')) {
+				expect(film).toMatchObject({ kind: 'upgrade4k', status: 'succeeded' });
+				const source = String(film['videoTaskId']);
+				films.set(source, (films.get(source) ?? 0) + 1);
+			}
+		}
+	}
+	return films;
+}
+
+/** Get 4K once more for what n8n has given up, as a person would, with which so many have been charged in all. */
+async function pickUp(sources: Array<{ id: string }>, charged: number): Promise<void> {
+	const again = await publish(itemsOf('items'), polling, noOp());
+	await again.start({ items: sources });
+	// What was killed before it asked is charged now.
+	await whenCharged(charged);
+	await world.sandbox.advance(2 * AN_HOUR);
+	await world.executions(again, 1, ['success', 'error', 'crashed']);
+	const films = await filmsOf([again]);
+	expect([...films.keys()].sort()).toEqual(sources.map(({ id }) => id).sort());
+}
+
+/** Each source has its film, once: from an execution that ended well, or picked up for one that n8n has given up. */
+async function expectAllFilms(
+	workflows: StoredWorkflow[],
+	sources: Array<{ id: string }>,
+	each: number,
+): Promise<void> {
+	const films = await filmsOf(workflows);
+	expect([...films.values()].every((times) => times === 1)).toBe(true);
+	const missing = sources.filter(({ id }) => !films.has(id));
+	expect(missing).not.toHaveLength(0);
+	expect((await givenUp(workflows)).length * each).toBe(missing.length);
+	await pickUp(missing, sources.length);
+	const charged = world.sandbox.ledger.map(({ taskId }) => taskId);
+	expect([...new Set(charged)].sort()).toEqual(sources.map(({ id }) => id).sort());
+	expect(charged).toHaveLength(sources.length);
+	expect(complaints(await cluster.log())).toEqual([]);
+}
+
+it('300 paused executions come to their films, whatever is killed and restarted meanwhile', async () => {
+	const { workers, main, redis } = cluster;
+	const upgrade = pausing('4K', { ...GET_4K, taskId: '={{ $json.body.id }}' });
+	const workflows = await Promise.all(
+		Array.from({ length: WORKFLOWS }, async () => await publish(upgrade, noOp())),
+	);
+	const since = world.sandbox.now();
+	const sources: Array<{ id: string }> = [];
+	await Promise.all([
+		...workflows.map(async ({ start }) => {
+			for (let n = 0; n < EACH; n++) {
+				const prompt = `4k takes ${AN_HOUR + (n % 10) * BETWEEN_SECONDS} s`;
+				const source = { id: world.sandbox.addTask({ prompt }).id };
+				sources.push(source);
+				await start(source);
+			}
+		}),
+		whenCharged(50).then(async () => await killAndStart(workers[0])),
+	]);
+	await atRest(workflows);
+	await world.sandbox.advance(AN_HOUR - (world.sandbox.now() - since) / 1000);
+
+	await whenReady(workflows, 20);
+	await killAndStart(workers[1]);
+	await whenReady(workflows, 60);
+	await redis.restart();
+	await whenReady(workflows, 100);
+	await main.kill();
+	await main.start();
+	await until({ what: 'KieAI to be through with its callbacks', timeoutMs: PATIENCE_MS }, () =>
+		world.sandbox.callbacks.length === world.sandbox.ledger.length &&
+		world.sandbox.callbacks.every(({ done }) => done)
+			? true
+			: undefined,
+	);
+	await atRest(workflows);
+
+	await expectAllFilms(workflows, sources, 1);
+});
+
+it('Batches that poll are spread over the workers, one of which is killed in the middle', async () => {
+	const { workers } = cluster;
+	const before = await Promise.all(workers.map(begun));
+	const stored = await publish(itemsOf('items'), polling, noOp());
+	const sources: Array<{ id: string }> = [];
+	for (let n = 0; n < BATCHES; n++) {
+		const items = Array.from({ length: BATCH_ITEMS }, () => ({
+			id: world.sandbox.addTask({ prompt: `4k takes ${AN_HOUR} s` }).id,
+		}));
+		sources.push(...items);
+		await stored.start({ items });
+	}
+	await whenCharged(BATCHES * BATCH_ITEMS);
+	const after = await Promise.all(workers.map(begun));
+	after.forEach((count, n) => expect(count).toBeGreaterThan(before[n] ?? 0));
+
+	await killAndStart(workers[0]);
+	await world.sandbox.advance(AN_HOUR);
+	await atRest([stored]);
+	await expectAllFilms([stored], sources, BATCH_ITEMS);
+});
+
+/** How many executions a worker has begun or woken. */
+async function begun(worker: N8nProcess): Promise<number> {
+	return (await worker.log()).split('Worker started execution').length;
+}
