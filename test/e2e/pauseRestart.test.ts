@@ -10,6 +10,7 @@ import type { NodeJson, WorkflowJson } from '../engine/support/types';
 import { readFilmOf } from './support/film';
 import { complaints } from './support/log';
 import type { Run } from './support/run';
+import { silent } from './support/silent';
 import {
 	callWorkflow,
 	chain,
@@ -156,10 +157,7 @@ async function whenCharged(count: number): Promise<void> {
 const CHARGED = 20 + 1 + 3 + 5 + 3 + 1 + 1 + 2 + 2;
 
 beforeAll(async () => {
-	const nothing = () => undefined;
-	n8n = await openN8n({
-		progress: { begin: nothing, tell: nothing, succeed: nothing, fail: nothing },
-	});
+	n8n = await openN8n({ progress: silent });
 	world = await openWorld(n8n, HELD);
 	const { sandbox } = world;
 	stored = await publishAll();

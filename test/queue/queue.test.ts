@@ -7,6 +7,7 @@ import type { N8nProcess } from '../../scripts/n8n/process';
 import { until } from '../../scripts/n8n/until';
 import { complaints } from '../e2e/support/log';
 import type { Run } from '../e2e/support/run';
+import { silent } from '../e2e/support/silent';
 import { chain, GET_4K, HELD, itemsOf, noOp, pausing } from '../e2e/support/workflow';
 import { AT_ONCE, call, openWorld, webhookTrigger, type World } from '../e2e/support/world';
 import { type Cluster, openCluster } from './support/cluster';
@@ -26,8 +27,7 @@ let cluster: Cluster;
 let world: World;
 
 beforeAll(async () => {
-	const nothing = () => undefined;
-	cluster = await openCluster({ begin: nothing, tell: nothing, succeed: nothing, fail: nothing });
+	cluster = await openCluster(silent);
 	// KieAI may be as quick as it likes here: its limits are not what is tested.
 	world = await openWorld(cluster, {
 		...HELD,
