@@ -7,12 +7,13 @@ export interface Spread {
 }
 
 export function spreadOf(figures: number[]): Spread {
-	const sorted = [...figures].sort((a, b) => a - b);
-	return { median: quantile(sorted, 0.5), low: quantile(sorted, 0.1), high: quantile(sorted, 0.9) };
+	const at = (share: number) => quantile(figures, share);
+	return { median: at(0.5), low: at(0.1), high: at(0.9) };
 }
 
 /** Between two figures, in proportion to where the quantile lies between them. */
-function quantile(sorted: number[], share: number): number {
+export function quantile(figures: number[], share: number): number {
+	const sorted = [...figures].sort((a, b) => a - b);
 	const at = (sorted.length - 1) * share;
 	const below = sorted[Math.floor(at)] ?? Number.NaN;
 	const above = sorted[Math.ceil(at)] ?? below;

@@ -1,0 +1,135 @@
+/** How fast films of any size come in, and what memory it takes. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readdir, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+
+import type { N8n } from '../../scripts/n8n/instance';
+import { chain, noOp } from '../e2e/support/workflow';
+import { openWorld, type World } from '../e2e/support/world';
+import type { NodeJson } from '../engine/support/types';
+import type { Bench } from './measure';
+import { takeTurns } from './rounds';
+import type { Size, Table } from './table';
+import { httpRequest, kieAi, publish, type Published, SOURCE } from './workflows';
+
+const MB = 1024 ** 2;
+const SIZES = [
+	{ label: '10 MB', n: 10, rounds: 8 },
+	{ label: '100 MB', n: 100, rounds: 5 },
+	{ label: '1 GB', n: 1024, rounds: 3 },
+];
+const OURS = 'KieAI, Download';
+const HTTP = 'HTTP Request, response as file';
+const CURL = 'curl, to the same disk';
+/** In both workflows. */
+const NODE = 'Fetch';
+
+export async function measureDownloads({ n8n, progress }: Bench): Promise<Table[]> {
+	const world = await openWorld(n8n, { clockScale: 1 });
+	const ours = kieAi({
+		operation: 'get',
+		taskId: SOURCE,
+		waitForResult: 'poll',
+		download: true,
+		options: { maxFileSize: 4096 },
+	});
+	const file = { response: { response: { responseFormat: 'file' } } };
+	const http = httpRequest(NODE, { method: 'GET', url: '={{ $json.body.url }}', options: file });
+	const inN8n = async (name: string, node: NodeJson) => {
+		const workflow = await publish(world, name, (trigger) => chain(trigger, node, noOp()));
+		return { name, run: async (size: Size) => await download(n8n, world, workflow, size) };
+	};
+	const contestants = [
+		await inN8n(OURS, { ...ours, name: NODE }),
+		await inN8n(HTTP, http),
+		{ name: CURL, run: async (size: Size) => await curl(n8n, world, size) },
+	];
+	const { throughput = [], memory = [] } = await takeTurns(contestants, {
+		title: 'Downloads',
+		sizes: SIZES,
+		progress,
+	});
+	await world.close();
+	const how =
+		'A finished film is fetched into n8n, which keeps binary data in its file system, as it does by default.';
+	return [
+		{
+			id: 'download',
+			title: 'Throughput of downloads',
+			how: `${how} Size by the time that the node takes; ours asks KieAI about the task, and looks at what arrives, in that time. curl writes to the same disk, without n8n.`,
+			unit: 'MB per second',
+			sizes: SIZES,
+			subjects: throughput,
+			goals: [{ ours: OURS, other: HTTP, atLeast: 0.95 }],
+		},
+		{
+			id: 'download-memory',
+			title: 'Memory that a download takes',
+			how: "In the same rounds: the highest resident memory of n8n meanwhile, less what it was before. Most of it is buffers that wait for Node's garbage collector.",
+			unit: 'MB',
+			sizes: SIZES,
+			subjects: memory.filter(({ name }) => name !== CURL),
+			goals: [{ ours: OURS, other: HTTP, sizes: ['1 GB'], atMost: 1.1 }],
+		},
+	];
+}
+
+/** A finished task whose film is of that size. */
+function placeFilm({ sandbox }: World, { n }: Size): { id: string; url: string } {
+	sandbox.configure({ filmBytes: n * MB });
+	const { id, videos } = sandbox.addTask({ state: 'success' });
+	return { id, url: String(videos[0]?.url) };
+}
+
+async function download(
+	n8n: N8n,
+	world: World,
+	workflow: Published,
+	size: Size,
+): Promise<Record<'throughput' | 'memory', number>> {
+	const film = placeFilm(world, size);
+	await forgetPeak(n8n);
+	const before = (await n8n.memory()).now;
+	await workflow.start(film);
+	const [execution] = await world.executions(workflow, 1, ['success', 'error']);
+	const run = await world.ended(String(execution?.id));
+	const { peak } = await n8n.memory();
+	const node = run.data.resultData.runData[NODE]?.[0];
+	if (run.status !== 'success' || node === undefined) {
+		throw new Error(`${workflow.name} has failed: ${run.error()?.message}`);
+	}
+	await n8n.api.executions.delete(run.id);
+	await forgetFilms(n8n);
+	return {
+		throughput: size.n / (node.executionTime / 1000),
+		memory: Math.max(0, peak - before) / MB,
+	};
+}
+
+/** Linux: from now on, the highest memory is that of what comes. */
+async function forgetPeak(n8n: N8n): Promise<void> {
+	await writeFile(`/proc/${n8n.pid()}/clear_refs`, '5');
+}
+
+/** n8n itself removes them an hour after their execution. */
+async function forgetFilms({ userFolder }: N8n): Promise<void> {
+	const folder = join(userFolder, '.n8n/storage');
+	for (const name of await readdir(folder)) await rm(join(folder, name), { recursive: true });
+}
+
+async function curl(
+	{ userFolder }: N8n,
+	world: World,
+	size: Size,
+): Promise<{ throughput: number }> {
+	const { url } = placeFilm(world, size);
+	const target = join(userFolder, 'film.mp4');
+	const begun = performance.now();
+	const child = spawn('curl', ['--silent', '--fail', '--output', target, url]);
+	const [code] = (await once(child, 'exit')) as [number | null];
+	const seconds = (performance.now() - begun) / 1000;
+	if (code !== 0) throw new Error(`curl ended with ${code}`);
+	await rm(target);
+	return { throughput: size.n / seconds };
+}

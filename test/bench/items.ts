@@ -1,0 +1,165 @@
+/** How long many items take: started at the pace that KieAI allows, and read. */
+import { chain, itemsOf, noOp } from '../e2e/support/workflow';
+import { openWorld, type World } from '../e2e/support/world';
+import type { NodeJson, WorkflowJson } from '../engine/support/types';
+import type { Bench } from './measure';
+import { type Contestant, takeTurns } from './rounds';
+import type { Size, Table } from './table';
+import { headerCredential, httpRequest, kieAi, publish, type Published, wait } from './workflows';
+
+const LATENCY_MS = 50;
+/** KieAI's limit: new tasks in any 10 seconds. */
+const [LIMIT, WINDOW_MS] = [20, 10_000];
+
+const sizesOf = (...sizes: Array<[n: number, rounds: number]>) =>
+	sizes.map(([n, rounds]) => ({ label: n === 1 ? '1 item' : `${n} items`, n, rounds }));
+const STARTED = sizesOf([1, 10], [10, 10], [100, 2]);
+const READ = sizesOf([10, 10], [100, 5], [1000, 3]);
+
+const OURS = 'KieAI';
+const HTTP = 'HTTP Request';
+const BATCHING = 'HTTP Request, batching';
+const LOOP = 'Loop over items';
+
+export async function measureItems({ n8n, progress }: Bench): Promise<Table[]> {
+	const world = await openWorld(n8n, { latencyMs: LATENCY_MS });
+	const key = await headerCredential(world);
+	const veo = `${world.sandbox.apiUrl}/api/v1/veo`;
+	const start = (options = {}) =>
+		httpRequest(HTTP, {
+			method: 'POST',
+			url: `${veo}/generate`,
+			body: "={{ { prompt: $json.id, model: 'veo3_fast', aspect_ratio: '16:9' } }}",
+			credential: key,
+			options,
+		});
+	const look = httpRequest(HTTP, {
+		method: 'GET',
+		url: `=${veo}/record-info?taskId={{ $json.id }}`,
+		credential: key,
+	});
+	const contestant = async (name: string, nodes: NodeJson[] | WorkflowJson, latencyMs: number) => {
+		const workflow = await publish(world, name, (trigger) => withItems(trigger, nodes));
+		return {
+			name,
+			run: async ({ n }: Size) => ({ ms: await runOnce(world, workflow, n, latencyMs) }),
+		};
+	};
+	const read = kieAi({ operation: 'get', taskId: '={{ $json.id }}', waitForResult: 'none' });
+	const generate = kieAi({
+		operation: 'generate',
+		prompt: '={{ $json.id }}',
+		waitForResult: 'none',
+	});
+	const batch = { batching: { batch: { batchSize: LIMIT, batchInterval: WINDOW_MS } } };
+	const measure = async (title: string, sizes: typeof STARTED, contestants: Contestant[]) => {
+		const options = { title, sizes, progress };
+		return (await takeTurns(contestants, options))['ms'] ?? [];
+	};
+
+	const started = await measure('Items that start tasks', STARTED, [
+		await contestant(OURS, [generate], LATENCY_MS),
+		await contestant(BATCHING, [start(batch)], LATENCY_MS),
+		await contestant(LOOP, loopOver(start(), wait(WINDOW_MS / LIMIT / 1000)), LATENCY_MS),
+	]);
+	const readFar = await measure('Items that only read', READ, [
+		await contestant(OURS, [read], LATENCY_MS),
+		await contestant(HTTP, [look], LATENCY_MS),
+		await contestant(LOOP, loopOver(look), LATENCY_MS),
+	]);
+	const readNear = await measure('Time per item', READ, [
+		await contestant(OURS, [read], 0),
+		await contestant(HTTP, [look], 0),
+	]);
+	await world.close();
+	return [
+		{
+			id: 'items-started',
+			title: 'Items that start tasks',
+			how: `From the items to the next node, each of them a new task at a KieAI that takes ${LATENCY_MS} ms to answer, and refuses more than ${LIMIT} new tasks in any ${WINDOW_MS / 1000} seconds. The HTTP Request node sends batches of ${LIMIT}, ${WINDOW_MS / 1000} s apart; the loop sends one, and waits for ${WINDOW_MS / LIMIT} ms.`,
+			unit: 'ms',
+			sizes: STARTED,
+			subjects: started,
+			goals: [BATCHING, LOOP].map((other) => ({ ours: OURS, other, atMost: 1 })),
+		},
+		{
+			id: 'items-read',
+			title: 'Items that only read',
+			how: `The same with items whose task is looked at. The HTTP Request node sends all at once; the loop one after the other.`,
+			unit: 'ms',
+			sizes: READ,
+			subjects: readFar,
+			goals: [HTTP, LOOP].map((other) => ({ ours: OURS, other, atMost: 1 })),
+		},
+		{
+			id: 'per-item',
+			title: 'Time per item',
+			how: 'The same at a service that answers at once, so that what is left is the request and what the node does around it. Ours checks the answer, and makes the item that the next node expects; the HTTP Request node passes on what came.',
+			unit: 'ms per item',
+			sizes: READ,
+			subjects: readNear.map(({ name, figures }) => ({
+				name,
+				figures: figures.map((each, column) => each.map((ms) => ms / (READ[column]?.n ?? 1))),
+			})),
+			goals: [{ ours: OURS, other: HTTP, atMost: 1 }],
+		},
+	];
+}
+
+function withItems(trigger: NodeJson, between: NodeJson[] | WorkflowJson): WorkflowJson {
+	if (Array.isArray(between)) return chain(trigger, itemsOf('items'), ...between, noOp());
+	const { nodes, connections } = chain(trigger, itemsOf('items'));
+	return {
+		nodes: [...nodes, ...between.nodes],
+		connections: {
+			...connections,
+			...between.connections,
+			Items: { main: [[{ node: LOOP, type: 'main', index: 0 }]] },
+		},
+	};
+}
+
+/** Done → After; each → what is given, and back. */
+function loopOver(...nodes: NodeJson[]): WorkflowJson {
+	const loop = { name: LOOP, type: 'n8n-nodes-base.splitInBatches', typeVersion: 3 };
+	const { nodes: all, connections } = chain(...nodes, loop);
+	const [first] = nodes;
+	return {
+		nodes: [...all, noOp()],
+		connections: {
+			...connections,
+			[LOOP]: {
+				main: [
+					[{ node: 'After', type: 'main', index: 0 }],
+					[{ node: String(first?.name), type: 'main', index: 0 }],
+				],
+			},
+		},
+	};
+}
+
+/** @returns ms from the items to the next node */
+async function runOnce(
+	world: World,
+	workflow: Published,
+	count: number,
+	latencyMs: number,
+): Promise<number> {
+	const { sandbox, n8n } = world;
+	// Nobody pays for what another has used of KieAI's limit.
+	await sandbox.reset();
+	sandbox.configure({ latencyMs });
+	const items = Array.from({ length: count }, () => ({
+		id: sandbox.addTask({ state: 'success' }).id,
+	}));
+	await workflow.start({ items });
+	const [execution] = await world.executions(workflow, 1, ['success', 'error']);
+	const run = await world.ended(String(execution?.id));
+	const { runData } = run.data.resultData;
+	const [from, to] = [runData['Items']?.[0], runData['After']?.[0]];
+	if (from === undefined || to === undefined) {
+		throw new Error(`${workflow.name} has failed: ${run.error()?.message}`);
+	}
+	await n8n.api.executions.delete(run.id);
+	return to.startTime - (from.startTime + from.executionTime);
+}

@@ -1,0 +1,181 @@
+/** What n8n uses while many films are under way. */
+import { readFile } from 'node:fs/promises';
+import { setTimeout as pause } from 'node:timers/promises';
+
+import type { N8n } from '../../scripts/n8n/instance';
+import { until } from '../../scripts/n8n/until';
+import { chain, noOp } from '../e2e/support/workflow';
+import { openWorld, type World } from '../e2e/support/world';
+import type { NodeJson } from '../engine/support/types';
+import type { Bench } from './measure';
+import { spreadOf } from './stats';
+import type { Subject, Table } from './table';
+import {
+	handBuiltLoop,
+	headerCredential,
+	kieAi,
+	publish,
+	type Published,
+	SOURCE,
+} from './workflows';
+
+/** Nothing is ready before the sandbox's clock is moved. */
+const HELD_SECONDS = 3600;
+const INTERVAL_SECONDS = 30;
+const SIZES = [100, 250, 500].map((n) => ({ label: `${n} films`, n }));
+const STARTS_AT_ONCE = 10;
+const SETTLE_MS = 15_000;
+/** A whole interval of those who look. */
+const WATCH_MS = INTERVAL_SECONDS * 1000;
+const PATIENCE_MS = 300_000;
+/** Of Linux' process accounting. */
+const TICKS_PER_SECOND = 100;
+const NAMES = {
+	idle: 'n8n that has run as many executions',
+	paused: 'Pause Until Callback',
+	polled: 'Check Until Ready, each 30 s',
+	loop: 'HTTP Request, If, Wait 30 s',
+};
+
+interface Load {
+	/** Resident memory of n8n in MB. */
+	memory: number;
+	/** Of one core, in percent. */
+	cpu: number;
+	/** Requests to KieAI per minute. */
+	calls: number;
+}
+
+export async function measureLoad({ n8n, progress }: Bench): Promise<Table[]> {
+	const world = await openWorld(n8n, {
+		clockScale: 1,
+		upgrade4kSeconds: HELD_SECONDS,
+		// As quick as n8n starts them: how fast KieAI takes them is another measure.
+		submissionsPer10Seconds: 1_000_000,
+	});
+	const credential = await headerCredential(world);
+	const options = {
+		firstCheckAfter: INTERVAL_SECONDS,
+		pollInterval: INTERVAL_SECONDS,
+		timeout: 1440,
+	};
+	const ours = (waitForResult: string) => (trigger: NodeJson) =>
+		chain(trigger, kieAi({ operation: 'get4k', taskId: SOURCE, waitForResult, options }), noOp());
+	const workflows = {
+		[NAMES.paused]: await publish(world, 'Paused', ours('callback')),
+		[NAMES.polled]: await publish(world, 'Polled', ours('poll')),
+		[NAMES.loop]: await publish(world, 'Loop', handBuiltLoop(world, credential, INTERVAL_SECONDS)),
+		[NAMES.idle]: await publish(world, 'Done at once', ours('none')),
+	};
+	const loads: Array<{ name: string; loads: Load[] }> = [];
+	for (const [name, workflow] of Object.entries(workflows)) {
+		progress.begin(`500 films: ${name}`);
+		loads.push({ name, loads: await underLoads(n8n, world, workflow, progress) });
+		progress.succeed('done');
+	}
+	await world.close();
+
+	const subjectsOf = (figure: keyof Load): Subject[] =>
+		loads.map((each) => ({ name: each.name, figures: each.loads.map((load) => [load[figure]]) }));
+	const how = `Unscaled, each on an n8n that has just been started, watched for ${WATCH_MS / 1000} s while that many 4K films are under way, each in an execution of its own. What starting so many executions has left behind in n8n is there in all of them: the last one asks for as many films and waits for none.`;
+	return [
+		{
+			id: 'memory',
+			title: 'Memory of n8n with films under way',
+			how: `${how} Resident memory, the median of a look each second.`,
+			unit: 'MB',
+			sizes: SIZES,
+			subjects: subjectsOf('memory'),
+			goals: [
+				{ ours: NAMES.paused, other: NAMES.idle, atMost: 1.1 },
+				{ ours: NAMES.polled, other: NAMES.loop, atMost: 1.1 },
+			],
+		},
+		{
+			id: 'cpu',
+			title: 'CPU of n8n with films under way',
+			how: 'In the same run: the share of one core that n8n has used.',
+			unit: '% of a core',
+			sizes: SIZES,
+			subjects: subjectsOf('cpu'),
+			goals: [
+				{ ours: NAMES.paused, other: NAMES.idle, within: 2 },
+				{ ours: NAMES.polled, other: NAMES.loop, atMost: 1 },
+			],
+		},
+		{
+			id: 'calls-per-minute',
+			title: 'API calls a minute with films under way',
+			how: 'In the same run.',
+			unit: 'calls per minute',
+			sizes: SIZES,
+			subjects: subjectsOf('calls'),
+			goals: [],
+		},
+	];
+}
+
+/** One size after the other, in the same n8n. */
+async function underLoads(
+	n8n: N8n,
+	world: World,
+	workflow: Published,
+	progress: Bench['progress'],
+): Promise<Load[]> {
+	progress.tell('restarting n8n');
+	await n8n.kill();
+	await n8n.start();
+	const loads: Load[] = [];
+	for (const { n, label } of SIZES) {
+		progress.tell(`starting ${label}`);
+		await startUpTo(world, workflow, n);
+		await pause(SETTLE_MS);
+		progress.tell(`watching ${label}`);
+		loads.push(await watch(n8n, world));
+	}
+	progress.tell('ending all');
+	await world.sandbox.advance(HELD_SECONDS);
+	await until({ what: 'all films to be taken', timeoutMs: PATIENCE_MS }, async () => {
+		const open = await n8n.api.executions.list(workflow.id, ['new', 'running', 'waiting']);
+		return open.length === 0 || undefined;
+	});
+	await world.sandbox.reset();
+	return loads;
+}
+
+async function startUpTo({ sandbox }: World, workflow: Published, count: number): Promise<void> {
+	while (sandbox.tasks().length < 2 * count) {
+		const starts = Array.from({ length: STARTS_AT_ONCE }, async () => {
+			await workflow.start({ id: sandbox.addTask({ state: 'success' }).id });
+		});
+		await Promise.all(starts);
+		await until(
+			{ what: 'the films to be asked for', timeoutMs: PATIENCE_MS, intervalMs: 10 },
+			() => (sandbox.ledger.length * 2 === sandbox.tasks().length ? true : undefined),
+		);
+	}
+}
+
+async function watch(n8n: N8n, { sandbox }: World): Promise<Load> {
+	const memory: number[] = [];
+	const [cpuBefore, callsBefore] = [await cpuSeconds(n8n.pid()), sandbox.requests.length];
+	const startedAt = Date.now();
+	while (Date.now() - startedAt < WATCH_MS) {
+		memory.push((await n8n.memory()).now / 1024 ** 2);
+		await pause(1_000);
+	}
+	const seconds = (Date.now() - startedAt) / 1000;
+	return {
+		memory: spreadOf(memory).median,
+		cpu: (((await cpuSeconds(n8n.pid())) - cpuBefore) / seconds) * 100,
+		calls: ((sandbox.requests.length - callsBefore) / seconds) * 60,
+	};
+}
+
+/** User and system time of a process; Linux only. */
+async function cpuSeconds(pid: number): Promise<number> {
+	const stat = await readFile(`/proc/${pid}/stat`, 'utf8');
+	// After the name, which may hold anything, in parentheses.
+	const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+	return (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND;
+}

@@ -1,0 +1,46 @@
+/** Who is measured takes turns, so that what the machine does meanwhile falls on all alike. */
+import type { Progress } from '../../scripts/demo/progress';
+import type { Size, Subject } from './table';
+
+export interface Contestant {
+	name: string;
+	/** One round at that size. @returns the figures, by what they are of */
+	run(size: Size): Promise<Record<string, number>>;
+}
+
+export interface Turns {
+	title: string;
+	/** How many rounds count at each. */
+	sizes: Array<Size & { rounds: number }>;
+	progress: Progress;
+}
+
+/** Before those that count, at the smallest size. */
+const WARM_UP_ROUNDS = 2;
+
+/** @returns the subjects of each table, by what its figures are of */
+export async function takeTurns(
+	contestants: Contestant[],
+	{ title, sizes, progress }: Turns,
+): Promise<Record<string, Subject[]>> {
+	progress.begin(title);
+	const tables: Record<string, Subject[]> = {};
+	for (const [column, size] of sizes.entries()) {
+		for (let round = column === 0 ? -WARM_UP_ROUNDS : 0; round < size.rounds; round++) {
+			for (const [row, { name, run }] of contestants.entries()) {
+				progress.tell(`${size.label}, round ${Math.max(0, round + 1)} of ${size.rounds}, ${name}`);
+				const figures = Object.entries(await run(size));
+				if (round < 0) continue;
+				for (const [of, figure] of figures) {
+					const subjects = (tables[of] ??= contestants.map((each) => ({
+						name: each.name,
+						figures: sizes.map(() => []),
+					})));
+					subjects[row]?.figures[column]?.push(figure);
+				}
+			}
+		}
+	}
+	progress.succeed('done');
+	return tables;
+}

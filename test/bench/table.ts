@@ -1,0 +1,96 @@
+/** What a measure finds: raw figures by subject and size, and what they must reach. */
+import { type Spread, spreadOf } from './stats';
+
+export interface Table {
+	/** Names its chart. */
+	id: string;
+	title: string;
+	/** What is measured, and how: a paragraph for the page. */
+	how: string;
+	unit: string;
+	/** What grows from column to column, the smallest first. */
+	sizes: Size[];
+	/** Ours first. */
+	subjects: Subject[];
+	goals: Goal[];
+}
+
+export interface Size {
+	label: string;
+	/** For how cost grows with it. */
+	n: number;
+}
+
+export interface Subject {
+	name: string;
+	/** One list for each size, round by round. */
+	figures: number[][];
+}
+
+/** The medians of one subject, against those of another unless there is none, at each size unless told. */
+export interface Goal {
+	ours: string;
+	other?: string;
+	/** Labels of the sizes that it is for. */
+	sizes?: string[];
+	/** Ratio, or figure, that must not be exceeded, or must be. */
+	atMost?: number;
+	atLeast?: number;
+	/** Difference, in the table's unit, that must not be exceeded. */
+	within?: number;
+}
+
+export interface Reach {
+	goal: Goal;
+	size: Size;
+	/** Of the medians: ours, divided by the other, or minus it where the goal is a difference. */
+	found: number;
+	/** The same round by round. */
+	spread: Spread;
+	isReached: boolean;
+}
+
+export function reachesOf({ sizes, subjects, goals }: Table): Reach[] {
+	const figuresOf = (name: string, column: number) => {
+		const subject = subjects.find((each) => each.name === name);
+		if (subject === undefined) throw new Error(`Nobody is called ${name}`);
+		return subject.figures[column] ?? [];
+	};
+	return goals.flatMap((goal) =>
+		sizes.flatMap((size, column) => {
+			if (goal.sizes?.includes(size.label) === false) return [];
+			const ours = figuresOf(goal.ours, column);
+			const other = goal.other === undefined ? ours.map(() => 1) : figuresOf(goal.other, column);
+			const compare = (a: number, b: number) => (goal.within === undefined ? a / b : a - b);
+			const found = compare(spreadOf(ours).median, spreadOf(other).median);
+			const rounds = Math.min(ours.length, other.length);
+			const each = ours.slice(0, rounds).map((figure, round) => compare(figure, other[round] ?? 0));
+			return { goal, size, found, spread: spreadOf(each), isReached: holds(goal, found) };
+		}),
+	);
+}
+
+function holds({ atMost, atLeast, within }: Goal, found: number): boolean {
+	return found <= (atMost ?? within ?? Infinity) && found >= (atLeast ?? -Infinity);
+}
+
+/** A change by less than this share counts as none. */
+const CONSTANT_SHARE = 0.15;
+/** How far the cost of one more may differ between small and large, where cost grows in proportion. */
+const LINEAR_SHARE = 0.25;
+
+/** How a subject's cost grows, from what one more costs between the first two sizes and between the last two. */
+export function growthOf({ sizes }: Table, { figures }: Subject): string {
+	const [small, middle, large] = sizes.map(({ n }, column) => ({
+		n,
+		cost: spreadOf(figures[column] ?? []).median,
+	}));
+	if (small === undefined || middle === undefined || large === undefined) return '–';
+	const change = large.cost - small.cost;
+	if (Math.abs(change) <= CONSTANT_SHARE * Math.max(small.cost, large.cost)) return 'constant';
+	if (change < 0) return 'falls';
+	const perMore = (from: typeof small, to: typeof small) => (to.cost - from.cost) / (to.n - from.n);
+	const [before, after] = [perMore(small, middle), perMore(middle, large)];
+	if (after < before * (1 - LINEAR_SHARE)) return 'less than linear';
+	return after <= before * (1 + LINEAR_SHARE) ? 'linear' : 'worse than linear';
+}

@@ -1,0 +1,178 @@
+/** How many callbacks a second n8n takes, and how long they wait for their answer. */
+import { createHmac, randomUUID } from 'node:crypto';
+import { Agent, request } from 'node:http';
+
+import { until } from '../../scripts/n8n/until';
+import { chain, noOp } from '../e2e/support/workflow';
+import { openWorld, type World, webhookTrigger } from '../e2e/support/world';
+import type { NodeJson } from '../engine/support/types';
+import type { Bench } from './measure';
+import { takeTurns } from './rounds';
+import { quantile } from './stats';
+import type { Size, Table } from './table';
+import { isTrue } from './workflows';
+
+const SIZES = [1, 10, 50].map((n) => ({
+	label: n === 1 ? '1 caller' : `${n} callers`,
+	n,
+	rounds: 5,
+}));
+/** In each round; enough for a 99th percentile. */
+const CALLBACKS = 120;
+const OURS = 'KieAI Trigger';
+const CONFIRMING = 'KieAI Trigger, Confirm with KieAI';
+const BARE = 'Webhook, no check';
+const CHECKED = 'Webhook, Crypto, If';
+
+export async function measureTrigger({ n8n, progress }: Bench): Promise<Table[]> {
+	const world = await openWorld(n8n, { clockScale: 1 });
+	const contestants = [
+		{ name: OURS, ...(await ourTrigger(world, false)) },
+		{ name: CONFIRMING, ...(await ourTrigger(world, true)) },
+		{ name: BARE, ...(await webhook(world, [])) },
+		{ name: CHECKED, ...(await webhook(world, check(world.sandbox.hmacKey))) },
+	].map(({ name, url, id }) => ({
+		name,
+		run: async ({ n }: Size) => await callAll(world, url, id, n),
+	}));
+	const { perSecond = [], p99 = [] } = await takeTurns(contestants, {
+		title: 'Callbacks at the trigger',
+		sizes: SIZES,
+		progress,
+	});
+	await world.close();
+	const how = `Each round sends ${CALLBACKS} signed callbacks of finished tasks, each caller the next one once it has its answer, and ends when n8n has run the workflow for each. KieAI Trigger proves the signature and makes the item, and asks KieAI about the task too where it confirms; the Webhook node alone takes whatever comes; with Crypto and If behind it, the workflow checks the signature.`;
+	return [
+		{
+			id: 'trigger-throughput',
+			title: 'Callbacks per second at the trigger',
+			how,
+			unit: 'callbacks per second',
+			sizes: SIZES,
+			subjects: perSecond,
+			goals: [
+				{ ours: OURS, other: BARE, atLeast: 0.9 },
+				{ ours: OURS, other: CHECKED, atLeast: 1.5 },
+			],
+		},
+		{
+			id: 'trigger-latency',
+			title: 'Answer to a callback, 99th percentile',
+			how: 'In the same rounds: from the call to the answer.',
+			unit: 'ms',
+			sizes: SIZES,
+			subjects: p99,
+			goals: [],
+		},
+	];
+}
+
+interface Target {
+	url: string;
+	/** Of the workflow. */
+	id: string;
+}
+
+async function ourTrigger(world: World, confirm: boolean): Promise<Target> {
+	const webhookId = randomUUID();
+	const type = 'n8n-nodes-kieai.kieAiTrigger';
+	const trigger = { name: OURS, type, webhookId, parameters: { confirm } };
+	const { id } = await world.publish(chain(trigger, noOp()));
+	return { url: `${world.n8n.url}/webhook/${webhookId}/kieai`, id };
+}
+
+async function webhook(world: World, nodes: NodeJson[]): Promise<Target> {
+	const trigger = webhookTrigger();
+	const { id } = await world.publish(chain(trigger, ...nodes, noOp()));
+	return { url: `${world.n8n.url}/webhook/${trigger.webhookId}`, id };
+}
+
+/** As KieAI describes its signature: HMAC-SHA256 of task ID and timestamp, in Base64. */
+function check(secret: string): NodeJson[] {
+	const crypto = {
+		name: 'Crypto',
+		type: 'n8n-nodes-base.crypto',
+		typeVersion: 1,
+		parameters: {
+			action: 'hmac',
+			type: 'SHA256',
+			value: "={{ $json.body.data.taskId }}.{{ $json.headers['x-webhook-timestamp'] }}",
+			dataPropertyName: 'signature',
+			secret,
+			encoding: 'base64',
+		},
+	};
+	return [
+		crypto,
+		isTrue('Signed?', "={{ $json.signature === $json.headers['x-webhook-signature'] }}"),
+	];
+}
+
+async function callAll(
+	world: World,
+	url: string,
+	workflowId: string,
+	callers: number,
+): Promise<Record<'perSecond' | 'p99', number>> {
+	const { sandbox, n8n } = world;
+	const callbacks = Array.from({ length: CALLBACKS }, () =>
+		signedCallback(sandbox.addTask({ state: 'success' }).id, sandbox.hmacKey),
+	);
+	const agent = new Agent({ keepAlive: true, maxSockets: callers });
+	const times: number[] = [];
+	const begun = performance.now();
+	const work = callbacks.values();
+	const call = async () => {
+		for (const callback of work) {
+			const calledAt = performance.now();
+			await post(url, agent, callback);
+			times.push(performance.now() - calledAt);
+		}
+	};
+	await Promise.all(Array.from({ length: callers }, call));
+	await until({ what: 'n8n to run for each callback', intervalMs: 20 }, async () => {
+		const open = await n8n.api.executions.list(workflowId, ['new', 'running']);
+		return open.length === 0 || undefined;
+	});
+	const seconds = (performance.now() - begun) / 1000;
+	agent.destroy();
+	return { perSecond: CALLBACKS / seconds, p99: quantile(times, 0.99) };
+}
+
+interface SignedCallback {
+	body: string;
+	headers: Record<string, string>;
+}
+
+function signedCallback(taskId: string, hmacKey: string): SignedCallback {
+	const timestamp = `${Math.floor(Date.now() / 1000)}`;
+	const signature = createHmac('sha256', hmacKey).update(`${taskId}.${timestamp}`).digest('base64');
+	const body = JSON.stringify({
+		code: 200,
+		msg: 'Veo 3.1 video generated successfully.',
+		data: { taskId, info: { resultUrls: [`https://tempfile.aiquickdraw.com/v/${taskId}.mp4`] } },
+	});
+	return {
+		body,
+		headers: {
+			'content-type': 'application/json',
+			'content-length': `${Buffer.byteLength(body)}`,
+			'x-webhook-timestamp': timestamp,
+			'x-webhook-signature': signature,
+		},
+	};
+}
+
+async function post(url: string, agent: Agent, { body, headers }: SignedCallback): Promise<void> {
+	await new Promise<void>((resolve, reject) => {
+		const sent = request(url, { method: 'POST', agent, headers }, (response) => {
+			const { statusCode } = response;
+			response.once('end', () =>
+				statusCode === 200 ? resolve() : reject(new Error(`n8n answered ${statusCode}`)),
+			);
+			response.resume();
+		});
+		sent.once('error', reject);
+		sent.end(body);
+	});
+}
