@@ -51,6 +51,6 @@ async function ask(
 
 /** Whoever runs the node again, a download having failed, need not ask again. */
 function remember(slot: Slot, task: VideoTask): void {
-	if (task.status === 'failed') slot.failed(task);
+	if (task.status === 'failed') slot.forget();
 	else if (task.status === 'succeeded') slot.accepted(task);
 }

@@ -38,7 +38,7 @@ function isPrivateIpv4(first: number, second: number): boolean {
 function isPrivateIpv6(address: string): boolean {
 	if (/^(f[cdf]|fe[89a-f])[0-9a-f]{0,2}:/.test(address)) return true;
 	const inside = INSIDE_IPV6.exec(address);
-	if (!inside) return address === '::' || address === '::1';
+	if (!inside) return address === '::';
 	const high = Number.parseInt(String(inside[1]), 16);
 	return isPrivateIpv4(high >> 8, high & 0xff);
 }

@@ -31,7 +31,6 @@ export class TransportError extends Error {
 		readonly code: string | undefined,
 	) {
 		super(message);
-		this.name = 'TransportError';
 	}
 }
 
@@ -39,7 +38,7 @@ export class TransportError extends Error {
 const NEVER_CONNECTED = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN']);
 
 /** Nothing is sent to a host whose certificate does not hold, and trying again does not mend it. */
-const CERTIFICATE = /^(CERT_|ERR_TLS_CERT_|UNABLE_TO_|DEPTH_ZERO_|SELF_SIGNED_)/;
+const CERTIFICATE = /CERT_|UNABLE_TO_|DEPTH_ZERO_|SELF_SIGNED_/;
 
 export function isCertificateError({ code }: TransportError): boolean {
 	return CERTIFICATE.test(String(code));

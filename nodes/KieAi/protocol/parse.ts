@@ -10,7 +10,7 @@ export function asObject(value: unknown): JsonObject | undefined {
 
 /** Non-empty text, trimmed; numbers become text (IDs have been seen as both). */
 export function asText(value: unknown): string | undefined {
-	if (typeof value === 'number' && Number.isFinite(value)) return String(value);
+	if (Number.isFinite(value)) return String(value);
 	if (typeof value !== 'string') return undefined;
 	const text = value.trim();
 	return text === '' ? undefined : text;

@@ -15,7 +15,7 @@ interface Entry {
 	hash: string;
 	executionId: string;
 	/** `sent`: KieAI may have taken it, nobody knows. */
-	state: 'sent' | 'accepted' | 'failed';
+	state: 'sent' | 'accepted';
 	task?: VideoTask;
 	/** Whoever asked has its result. */
 	isDelivered?: boolean;
@@ -27,11 +27,9 @@ export interface Slot {
 	/** Before the request goes out: from here on it may be charged. */
 	sending(): void;
 	accepted(task: VideoTask): void;
-	/** KieAI reported that the task failed: whoever retries wants a new one. */
-	failed(task: VideoTask): void;
 	/** The result has gone out: to ask for the same once more, in this execution, is to want another one. */
 	delivered(): void;
-	/** KieAI did not take the request. */
+	/** KieAI did not take the request, or its task failed: whoever tries again wants a new one. */
 	forget(): void;
 }
 
@@ -72,7 +70,6 @@ export function openSlot(memory: Memory, place: Place, hash: string): Slot {
 		},
 		sending: () => write({ state: 'sent' }),
 		accepted: (task) => write({ state: 'accepted', task }),
-		failed: (task) => write({ state: 'failed', task }),
 		delivered() {
 			const entry = memory[key];
 			if (entry !== undefined) memory[key] = { ...entry, executionId, isDelivered: true };

@@ -14,6 +14,8 @@ describe('this machine', () => {
 		'http://127.0.0.1.example.com',
 		'http://10.0.0.1',
 	])('is not %s', (url) => expect(isLoopback(hostOf(url))).toBe(false));
+
+	it('is not what only ends like it', () => expect(isLoopback('a127.0.0.1')).toBe(false));
 });
 
 describe('a host that nobody outside can reach', () => {
@@ -92,4 +94,6 @@ describe('a host that nobody outside can reach', () => {
 		'http://198.20.0.1',
 		'http://223.255.255.255',
 	])('is not %s', (url) => expect(isPrivate(hostOf(url))).toBe(false));
+
+	it('is not what only ends like it', () => expect(isPrivate('a10.0.0.1')).toBe(false));
 });

@@ -501,7 +501,14 @@ describe('a 4K answer', () => {
 			message: 'KieAI says that the 4K version is ready, but sent no link to it',
 			outcome: 'unknown',
 			transient: true,
+			advice: 'Run the node again later.',
 		});
+	});
+
+	it('that says so under another code is what that code says', async () => {
+		const words = 'The video has been generated successfully';
+		const { run } = await ask(envelope(404, { taskId: 'veo_1', ...none }, words));
+		expect(await failureOf(run)).toMatchObject({ message: words, code: 404, outcome: 'refused' });
 	});
 
 	it.each<[string, unknown, boolean]>([

@@ -53,6 +53,10 @@ describe('an origin', () => {
 		expect(readOrigin(url.slice(before.length), apiKey)).toEqual(upgrade);
 	});
 
+	it('is one parameter, which URLs that wait at KieAI bear already', () => {
+		expect(addOrigin(webhook, upgrade, apiKey).startsWith(`${webhook}?kieai=`)).toBe(true);
+	});
+
 	it('comes back with the item of a parked execution', () => {
 		const origin: Origin = { kind: 'generate', item: 3, run: 1 };
 		const url = addOrigin(webhook, origin, apiKey, 'execution 17');

@@ -19,6 +19,7 @@ describe('a list of texts', () => {
 		['bare text without spaces', `[${A},${B}]`, [A, B]],
 		['bare text with many spaces', `[CAUa,  ${B},\n${A}]`, ['CAUa', B, A]],
 		['bare text of one', `[${B}]`, [B]],
+		['bare text with a comma at its end', `[${B}, ]`, [B]],
 		['bare text of none', '[]', []],
 		['bare text of spaces', '[  ]', []],
 		['bare media IDs', '[CAUa, CAUb]', ['CAUa', 'CAUb']],

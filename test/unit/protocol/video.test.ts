@@ -188,6 +188,27 @@ describe('record-info', () => {
 		});
 	});
 
+	it.each([
+		[
+			'{"prompt":"A fox","callBackUrl":"https://n8n.example.com/w?signature=x","seeds":1}',
+			'{"prompt":"A fox","callBackUrl":"hidden","seeds":1}',
+		],
+		['{"callbackurl" : "https://n8n.example.com/w"}', '{"callbackurl" : "hidden"}'],
+		['{"callBackUrl"  :  ""}', '{"callBackUrl"  :  "hidden"}'],
+		['{"prompt":"A fox"}', '{"prompt":"A fox"}'],
+	])('hides where KieAI was to call back: %s', (paramJson, hidden) => {
+		const data = { successFlag: 0, paramJson };
+		expect(fromDetails(generated, data).raw).toEqual({ successFlag: 0, paramJson: hidden });
+	});
+
+	it('takes no text that only has a link in it for a film', () => {
+		const told = { ...response, resultUrls: [`See ${FILM}`] };
+		expect(fromDetails(generated, { successFlag: 1, response: told })).toMatchObject({
+			resultUrls: [],
+			videoUrl: null,
+		});
+	});
+
 	it('takes no old error message for a failure', () => {
 		const data = { successFlag: 1, errorCode: '', errorMessage: 'first try failed', response };
 		expect(fromDetails(generated, data)).toMatchObject({ errorMessage: null, errorCode: null });

@@ -1,4 +1,4 @@
-import { failed, newTask, type VideoTask } from '../../../nodes/KieAi/protocol/video';
+import { newTask, type VideoTask } from '../../../nodes/KieAi/protocol/video';
 import {
 	hashOf,
 	openMemory,
@@ -22,13 +22,9 @@ const written: Record<string, (slot: Slot) => void> = {
 		slot.sending();
 		slot.accepted(task);
 	},
-	failed: (slot) => {
-		slot.sending();
-		slot.accepted(task);
-		slot.failed(failed(task, 'Too dark'));
-	},
 	forgotten: (slot) => {
 		slot.sending();
+		slot.accepted(task);
 		slot.forget();
 	},
 };
@@ -46,7 +42,6 @@ describe('what is recalled', () => {
 		['nothing', 'new', 'new'],
 		['sent', 'sent', 'new'],
 		['accepted', task, task],
-		['failed', 'new', 'new'],
 		['forgotten', 'new', 'new'],
 	])('of %s: %p in the same execution, %p in a later one', (state, same, later) => {
 		expect(recall(state)).toEqual(same);
@@ -95,10 +90,6 @@ describe('a slot', () => {
 		expect(slot.recall()).toBe('sent');
 		slot.accepted(task);
 		expect(slot.recall()).toEqual(task);
-		slot.failed(task);
-		expect(slot.recall()).toBe('new');
-		slot.sending();
-		expect(slot.recall()).toBe('sent');
 		slot.forget();
 		expect(slot.recall()).toBe('new');
 	});
@@ -124,8 +115,17 @@ describe('a slot', () => {
 		const place = { ...here, runIndex: undefined, isTool: true };
 		openSlot(memory, place, hash).accepted(task);
 		expect(openSlot(memory, place, hash).recall()).toEqual(task);
-		expect(openSlot(memory, place, hashOf({ other: 'request' })).recall()).toBe('new');
+		const other = openSlot(memory, place, hashOf({ other: 'request' }));
+		expect(other.recall()).toBe('new');
+		other.sending();
+		expect(openSlot(memory, place, hash).recall()).toEqual(task);
 		expect(openSlot(memory, { ...place, itemIndex: 1 }, hash).recall()).toBe('new');
+	});
+
+	it('is another one in each run of the node', () => {
+		const memory = openMemory({});
+		openSlot(memory, { ...here, runIndex: 1 }, hash).accepted(task);
+		expect(openSlot(memory, { ...here, runIndex: 2 }, hash).recall()).toBe('new');
 	});
 
 	it('is new once its result has gone out, but for a person’s Retry of all', () => {
