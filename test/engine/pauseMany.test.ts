@@ -113,12 +113,13 @@ describe('A callback that comes while the execution is awake for another', () =>
 	/** KieAI takes its time with the first confirmation, so that the second callback meets a running execution. */
 	beforeEach(() => world.sandbox.faults.add({ endpoint: 'recordInfo', kind: 'delay', ms: 250 }));
 
-	it('is refused by n8n, comes again, and counts then', async () => {
+	it('is refused, by n8n or by the node, comes again, and counts then', async () => {
 		const parked = await world.begin(PROMPTS, {
 			items: items({ prompt: 'takes 0.05 s' }, { prompt: 'takes 0.1 s' }),
 		});
 		expectReported(await finished(parked), ['succeeded', 'succeeded']);
-		expect(deliveries().map(({ status }) => status)).toContain(409);
+		const refusals = deliveries().filter(({ status }) => status === 409 || status === 503);
+		expect(refusals).not.toHaveLength(0);
 		expect(sent(world, 'recordInfo')).toHaveLength(2);
 	});
 
@@ -134,10 +135,10 @@ describe('A callback that comes while the execution is awake for another', () =>
 		laterOn();
 		const run = await finished(parked);
 		expectReported(run, ['succeeded', 'succeeded', 'succeeded']);
-		const lost = world.sandbox.callbacks.map(({ attempts }) =>
-			attempts.map(({ status }) => status),
+		const lost = world.sandbox.callbacks.filter(({ attempts }) =>
+			attempts.every(({ status }) => status === 409 || status === 503),
 		);
-		expect(lost).toContainEqual([409, 409, 409, 409]);
+		expect(lost).toHaveLength(1);
 	});
 });
 
