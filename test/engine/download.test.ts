@@ -3,14 +3,19 @@ import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import type { Readable } from 'node:stream';
+import { buffer } from 'node:stream/consumers';
 import { promisify } from 'node:util';
 
+import type { BinaryData } from 'n8n-core';
 import type { IBinaryData, IDataObject } from 'n8n-workflow';
 
 import { startSandbox } from '../sandbox';
 import { readMedia } from '../sandbox/files';
 import { bodies, errorText, first, GENERATE, items, sent, useWorld } from './support/action';
 import { chain } from './support/engine';
+import { binaryData, core } from './support/n8n';
+import { itSince } from './support/since';
 import type { Run } from './support/types';
 import { KIEAI_NODE } from './support/world';
 
@@ -153,6 +158,58 @@ describe('Download file', () => {
 			expect(world.sandbox.requests).toEqual([]);
 		},
 	);
+});
+
+describe('A film in the database of n8n', () => {
+	const MB = 1024 ** 2;
+	const database = { binaryMode: 'database' } as const;
+
+	/** n8n's own is part of its server; like it, this one reads a file to its end before it looks at the size. */
+	function databaseTakes(fileSize: number, maxFileSizeMb = 512): void {
+		const store: BinaryData.Manager['store'] = async (_location, film) => {
+			await buffer(film as Readable);
+			const fileSizeMb = fileSize / MB;
+			if (fileSizeMb > maxFileSizeMb) {
+				throw new core.FileTooLargeError({ fileSizeMb, maxFileSizeMb, fileId: '1' });
+			}
+			return { fileId: '1', fileSize };
+		};
+		binaryData().setManager('database', { store } as BinaryData.Manager);
+	}
+
+	const hints = (run: Run) => run.hints('KieAI').map(({ message }) => message);
+
+	// Before, n8n told no size.
+	itSince('2.11').each([
+		['downloaded by its link', () => ({ ...DOWNLOAD, fileUrl: fileUrl() })],
+		['generated and downloaded', () => ({ ...GENERATE, download: true })],
+	])('is near the limit, %s: a hint says so', async (_how, parameters) => {
+		databaseTakes(400 * MB);
+		const run = await world.run(parameters(), database);
+		expect(binaryOf(run)).toMatchObject({ id: 'database:1', bytes: 400 * MB });
+		expect(hints(run)).toEqual([expect.stringContaining('this film of 400 MB')]);
+	});
+
+	it('is far from the limit: no hint', async () => {
+		databaseTakes(100 * MB);
+		const run = await world.run({ ...DOWNLOAD, fileUrl: fileUrl() }, database);
+		expect(binaryOf(run)?.id).toBe('database:1');
+		expect(hints(run)).toEqual([]);
+	});
+
+	it('is above the limit: an error that says what to do, and still tells the film', async () => {
+		databaseTakes(700 * MB);
+		const run = await world.run({ ...GENERATE, download: true }, database);
+		const [task] = world.sandbox.tasks();
+		expect(errorText(run)).toContain(
+			"The file is larger than the 512 MB that n8n's database takes",
+		);
+		expect(errorText(run)).toContain('let n8n keep files in S3');
+		expect(errorText(run)).toContain(task?.id);
+		expect(errorText(run)).toContain(task?.videos[0]?.url);
+		expect(sent(world, 'file')).toHaveLength(1);
+		expect(world.sandbox.ledger).toHaveLength(1);
+	});
 });
 
 describe('A redirect of the file host', () => {

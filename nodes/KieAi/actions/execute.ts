@@ -3,6 +3,7 @@ import { NodeOperationError, type IExecuteFunctions, type INodeExecutionData } f
 import { connect } from '../connection';
 import type { VideoTask } from '../protocol/video';
 import { concurrencyGate } from '../waiting/pace';
+import { addStorageHint } from './hints';
 import {
 	failureOf,
 	firstFailure,
@@ -33,7 +34,9 @@ export async function execute(context: IExecuteFunctions): Promise<INodeExecutio
 	});
 	// Stopped: n8n says so itself, and an error of ours would make it a failure.
 	if (run === undefined || signal?.aborted) return [[]];
-	return ['parked' in run ? run.parked : finish(context, run.outcomes)];
+	if ('parked' in run) return [run.parked];
+	addStorageHint(context, run.outcomes);
+	return [finish(context, run.outcomes)];
 }
 
 async function executeAll(operation: Operation, tools: Tools): Promise<VideoRun> {

@@ -1,9 +1,11 @@
 import type { IExecuteFunctions, NodeExecutionHint } from 'n8n-workflow';
 
+import { databaseHint } from '../delivery/database';
 import { RESULT_LIFETIME_DAYS } from '../protocol/limits';
 import { isUpgrade } from '../protocol/video';
 import type { Launch } from './launch';
 import type { VideoOperation } from './operation';
+import { isFailure, type Outcome } from './outcome';
 
 /** What a person should know about a run that has ended: what it said while it was parked, n8n forgets. */
 export function addHints(
@@ -38,6 +40,15 @@ export function addHints(
 			`KieAI keeps videos for ${RESULT_LIFETIME_DAYS} days. Switch on 'Download Video' to keep the file itself.`,
 		);
 	}
+}
+
+/** What a person should know about where n8n has put the files. */
+export function addStorageHint(context: IExecuteFunctions, outcomes: Outcome[]): void {
+	const files = outcomes.flatMap(({ result }) =>
+		isFailure(result) ? [] : Object.values(result.binary ?? {}),
+	);
+	const hint = databaseHint(files);
+	if (hint !== undefined) addHint(context, hint, 'warning');
 }
 
 /** A note in the output pane, where there is one: an agent that runs its tools itself has none. */

@@ -7,6 +7,7 @@ import { isCertificateError, TransportError } from '../protocol/http';
 import { RESULT_LIFETIME_DAYS } from '../protocol/limits';
 import { asNumber, asObject, asText } from '../protocol/parse';
 import { withRetries } from '../protocol/retry';
+import { databaseLimit } from './database';
 import { checkLink } from './link';
 import { passThrough } from './stream';
 
@@ -101,11 +102,11 @@ function breakOffSilence(arrival: Arrival, clock: Clock, over: AbortSignal): Abo
 function whyNotSaved(error: unknown, arrival: Arrival): KieAiError {
 	if (error instanceof KieAiError) return error;
 	if (arrival.isBroken) return interrupted(error);
-	return new KieAiError('n8n could not store the file', {
-		outcome: 'unknown',
-		transient: false,
+	const { message, advice } = databaseLimit(error) ?? {
+		message: 'n8n could not store the file',
 		advice: `See n8n's own words: ${error instanceof Error ? error.message : String(error)}.`,
-	});
+	};
+	return new KieAiError(message, { outcome: 'unknown', transient: false, advice });
 }
 
 interface OpenedFile {

@@ -10,7 +10,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { LoggerProxy } from 'n8n-workflow';
 import type * as N8nCore from 'n8n-core';
-import type { LogLine } from './types';
+import type { BinaryMode, LogLine } from './types';
 
 const userFolder = join(tmpdir(), `kieai-engine-${randomUUID()}`);
 Object.assign(process.env, {
@@ -56,8 +56,15 @@ function backendCommon(): string {
 /** What belongs to one run and is global in n8n, where a process has one logger and one mode. */
 export interface RunScope {
 	log: LogLine[];
-	binaryMode: 'filesystem' | 'default';
+	binaryMode: BinaryMode;
 }
+
+/** n8n's settings, by what its service calls them. */
+const BINARY_MODES = {
+	filesystem: 'filesystem-v2',
+	default: 'default',
+	database: 'database',
+} as const;
 
 export const runScope = new AsyncLocalStorage<RunScope>();
 export const logListeners = new Set<LogLine[]>();
@@ -92,7 +99,7 @@ export async function openStorage(): Promise<() => void> {
 	// n8n has one mode for a whole instance; here every run may choose.
 	Object.defineProperty(service, 'mode', {
 		configurable: true,
-		get: () => (runScope.getStore()?.binaryMode === 'default' ? 'default' : 'filesystem-v2'),
+		get: () => BINARY_MODES[runScope.getStore()?.binaryMode ?? 'filesystem'],
 		set: () => undefined,
 	});
 	let open = true;

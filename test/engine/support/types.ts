@@ -50,6 +50,8 @@ export interface Surroundings {
 	resumeTokens?: boolean;
 }
 
+export type BinaryMode = 'filesystem' | 'default' | 'database';
+
 export interface RunOptions extends Surroundings {
 	/** Selected in every node that knows the type, unless its JSON already selects one. */
 	credentials?: CredentialsByType;
@@ -65,8 +67,11 @@ export interface RunOptions extends Surroundings {
 	 * and context, read back as if from n8n's database. The failed node runs again.
 	 */
 	resumeFrom?: Run;
-	/** Where `prepareBinaryData` puts files: on disk (default) or, `default`, in memory. */
-	binaryMode?: 'filesystem' | 'default';
+	/**
+	 * Where `prepareBinaryData` puts files: on disk (default), `default`, in memory, or what the test has set as
+	 * `database`, which is n8n's server's.
+	 */
+	binaryMode?: BinaryMode;
 	/** Base of n8n's public URLs; default `http://n8n.invalid`. `WebhookHost.run` sets its own. */
 	webhookBaseUrl?: string;
 	staticData?: IDataObject;
