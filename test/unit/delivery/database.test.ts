@@ -9,16 +9,17 @@ function stored(mode: string, megabytes: number): IBinaryData {
 }
 
 describe('a hint about the database', () => {
-	it('names the size of the film, the limit and its setting, and what to do', () => {
+	it('names the size of the film, both limits and the setting, and what to do', () => {
 		const hint = databaseHint([stored('database', 450.2)]);
 		expect(hint).toContain('this film of 451 MB');
-		expect(hint).toContain('no file above 512 MB unless N8N_BINARY_DATA_DATABASE_MAX_FILE_SIZE');
+		expect(hint).toContain('PostgreSQL gives back no file of 256 MB or more');
+		expect(hint).toContain('none above 512 MB unless N8N_BINARY_DATA_DATABASE_MAX_FILE_SIZE');
 		expect(hint).toMatch(/'videoUrl'.* S3.*'Maximum File Size \(MB\)'/);
 	});
 
-	it('begins at three quarters of the limit', () => {
-		expect(databaseHint([stored('database', 384)])).toContain('384 MB');
-		expect(databaseHint([stored('database', 383.9)])).toBeUndefined();
+	it('begins at three quarters of what PostgreSQL gives back', () => {
+		expect(databaseHint([stored('database', 192)])).toContain('192 MB');
+		expect(databaseHint([stored('database', 191.9)])).toBeUndefined();
 	});
 
 	it('is about the largest of the films', () => {
