@@ -223,6 +223,7 @@ describe('Send Callback To', () => {
 			"'Send Callback To' is 'KieAI Trigger in This Workflow', and there is no published one",
 		);
 		expect(errorText(run)).toContain('publish (activate) the workflow');
+		expect(errorText(run)).toContain('In n8n 1.x, runs started in the editor do not see it');
 		expect(world.sandbox.requests).toEqual([]);
 	});
 });

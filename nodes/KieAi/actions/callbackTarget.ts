@@ -97,6 +97,6 @@ function findTriggerUrl(context: IExecuteFunctions): string {
 	if (url !== undefined) return url;
 	throw new InputError(
 		"'Send Callback To' is 'KieAI Trigger in This Workflow', and there is no published one",
-		'Add a KieAI Trigger to this workflow and publish (activate) the workflow, or choose another target.',
+		'Add a KieAI Trigger to this workflow and publish (activate) the workflow, or choose another target. In n8n 1.x, runs started in the editor do not see it: let a trigger start the workflow.',
 	);
 }
