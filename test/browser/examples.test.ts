@@ -97,6 +97,14 @@ journeySince2('batch-do-not-wait collects each film, with its row', editor, asyn
 	expect(charged().sort()).toEqual([...Array(3).fill('generate'), ...Array(3).fill('upgrade4k')]);
 });
 
+journeySince2('scheduled-batch makes its table, and has nothing to do', editor, async () => {
+	await importExample('scheduled-batch');
+	await editor.execute();
+	await editor.canvas.succeeded('Films to make');
+
+	expect(charged()).toEqual([]);
+});
+
 journeySince2('agent-with-approval pays once it may, as it asks in the chat', editor, async () => {
 	const { chat } = editor;
 	await importExample('agent-with-approval');
