@@ -36,8 +36,10 @@ export interface Connection {
 	apiKey: string;
 	/** Empty where the credential has none. */
 	webhookHmacKey: string;
-	/** Whether the credential points to this machine or its private network, as with the sandbox. */
-	isLocal: boolean;
+	/** Of the credential's base URL, where that is on this machine or in its private network, as with the sandbox. */
+	localHost: string | undefined;
+	/** Whether n8n finds the host of a public name inside its own network; false where this n8n cannot tell. */
+	leadsInside: (url: URL) => Promise<boolean>;
 	/** Fetches a public link, without the key: a film host needs none. */
 	fetchPublic: (url: string, signal: AbortSignal) => Promise<PublicResponse>;
 }
@@ -71,6 +73,7 @@ export async function connect(
 	const apiKey = asText(credential.apiKey) ?? '';
 	const webhookHmacKey = asText(credential.webhookHmacSecret) ?? '';
 	const send = sendWithKey(context, [baseUrl, uploadBaseUrl], [apiKey, webhookHmacKey], signal);
+	const { hostname } = new URL(baseUrl);
 	const options = { send, baseUrl, uploadBaseUrl, clock: systemClock, signal, ...limits };
 	return {
 		client: createClient(options),
@@ -79,7 +82,8 @@ export async function connect(
 		signal,
 		apiKey,
 		webhookHmacKey,
-		isLocal: isPrivate(new URL(baseUrl).hostname),
+		localHost: isPrivate(hostname) ? hostname : undefined,
+		leadsInside: async (url) => await isRefusedByFilter(context, url),
 		fetchPublic: async (...request) => await fetchWithoutKey(context, ...request),
 	};
 }
@@ -218,6 +222,14 @@ function transportError(error: unknown): unknown {
 /** Node's own codes are words; a number would be the status of an answer. */
 function asNetworkCode(code: unknown): string | undefined {
 	return typeof code === 'string' && /^[A-Z][A-Z_]+$/.test(code) ? code : undefined;
+}
+
+/** n8n's own filter of addresses, whether or not it is switched on for all requests; n8n has it since 2.30. */
+async function isRefusedByFilter({ helpers }: NodeContext, url: URL): Promise<boolean> {
+	const { getSecureEgressFilter } = helpers as Partial<NodeContext['helpers']>;
+	const checked = await getSecureEgressFilter?.('enforced').validateUrl(url);
+	// A name that cannot be looked up here may be for a proxy to find.
+	return checked?.ok === false && /^SsrfBlocked/.test(checked.error.constructor.name);
 }
 
 async function fetchWithoutKey(

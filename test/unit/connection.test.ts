@@ -11,7 +11,11 @@ const credential = {
 };
 
 /** An account as the node uses it, on a helper of n8n's that answers with `text` and keeps what it was asked. */
-async function connected(text = envelope(200, 1).text, stored: object = credential) {
+async function connected(
+	text = envelope(200, 1).text,
+	stored: object = credential,
+	helpers: object = {},
+) {
 	const sent: IHttpRequestOptions[] = [];
 	const context = {
 		getNode: () => ({ name: 'KieAI' }),
@@ -21,6 +25,7 @@ async function connected(text = envelope(200, 1).text, stored: object = credenti
 				sent.push(options);
 				return { statusCode: 200, headers: {}, body: text };
 			},
+			...helpers,
 		},
 	};
 	const connection = await connect(context as unknown as IExecuteFunctions); // what it uses of one
@@ -60,5 +65,36 @@ describe('an answer that repeats a key', () => {
 		const stored = { ...credential, apiKey: 'credit', webhookHmacSecret: '' };
 		const { connection } = await connected(envelope(402, null, 'No credits').text, stored);
 		await expect(connection.once.getCreditBalance()).rejects.toThrow('No credits');
+	});
+});
+
+describe('where a link leads', () => {
+	class SsrfBlockedIpError extends Error {}
+	const url = new URL('https://film.example.com/film.mp4');
+	/** n8n's own filter, which says so of every URL; `safe` would pass all where the operator has not switched it on. */
+	const filter = (result: object) => ({
+		getSecureEgressFilter: (policy: string) => ({
+			validateUrl: async (asked: URL) =>
+				await Promise.resolve(policy === 'enforced' && asked === url ? result : { ok: true }),
+		}),
+	});
+
+	it.each<[string, boolean, object]>([
+		['inside, as n8n finds', true, filter({ ok: false, error: new SsrfBlockedIpError() })],
+		['outside, as n8n finds', false, filter({ ok: true })],
+		['where n8n finds nothing', false, filter({ ok: false, error: new Error('ENOTFOUND') })],
+		['where an older n8n does not look', false, {}],
+	])('is %s', async (_where, isInside, helpers) => {
+		const { connection } = await connected(undefined, undefined, helpers);
+		expect(await connection.leadsInside(url)).toBe(isInside);
+	});
+
+	it.each([
+		['https://api.example.com', undefined],
+		['http://127.0.0.1:3000', '127.0.0.1'],
+		['https://kieai.lan/proxy', 'kieai.lan'],
+	])('may be the private host of the base URL: %s', async (baseUrl, localHost) => {
+		const { connection } = await connected(undefined, { ...credential, baseUrl });
+		expect(connection.localHost).toBe(localHost);
 	});
 });

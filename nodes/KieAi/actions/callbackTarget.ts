@@ -32,7 +32,8 @@ export function readCallbackTarget(
 	const target = item.choice('sendCallbackTo', ['nobody', 'trigger', 'url'], 'Send Callback To');
 	if (target === 'nobody') return undefined;
 
-	const { apiKey, isLocal } = connection;
+	const { apiKey, localHost } = connection;
+	const isLocal = localHost !== undefined;
 	const metadata = readMetadata(item);
 	const url =
 		target === 'trigger'
@@ -58,7 +59,7 @@ export function readCallbackTarget(
 function ownTarget(
 	item: number,
 	context: IExecuteFunctions,
-	{ apiKey, isLocal }: Connection,
+	{ apiKey, localHost }: Connection,
 	task: TaskIdentity,
 ): CallbackTarget {
 	const url = readResumeUrl(context);
@@ -66,7 +67,7 @@ function ownTarget(
 	checkReachable(
 		`'Wait for Result' is 'Pause Until Callback', and n8n is at ${origin}`,
 		url,
-		isLocal,
+		localHost !== undefined,
 	);
 	const { executionId, runIndex } = readPlace(context);
 	const audience = audienceOf(executionId, context.getNode().id);

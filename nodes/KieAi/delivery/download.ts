@@ -8,7 +8,7 @@ import { RESULT_LIFETIME_DAYS } from '../protocol/limits';
 import { asNumber, asObject, asText } from '../protocol/parse';
 import { withRetries } from '../protocol/retry';
 import { databaseLimit } from './database';
-import { checkLink } from './link';
+import { checkAddress, checkLink } from './link';
 import { passThrough } from './stream';
 
 const MAX_REDIRECTS = 5;
@@ -122,6 +122,7 @@ async function openFile(
 ): Promise<OpenedFile> {
 	let url = checkLink(link, connection);
 	for (let hops = 0; hops <= MAX_REDIRECTS; hops++) {
+		await checkAddress(url, connection);
 		const { status, headers, body } = await connection
 			.fetchPublic(url.toString(), signal)
 			.catch((error: unknown) => {
@@ -226,7 +227,9 @@ const ENDINGS: Record<string, string> = {
 };
 
 function endingOf(mimeType: string, link: string): string {
-	return ENDINGS[mimeType] ?? /\.([a-z0-9]{2,4})$/i.exec(new URL(link).pathname)?.[1] ?? 'mp4';
+	const named = /\.([a-z0-9]{3,4})$/.exec(new URL(link).pathname.toLowerCase())?.[1];
+	const known = Object.values(ENDINGS).find((ending) => ending === named);
+	return ENDINGS[mimeType] ?? known ?? 'mp4';
 }
 
 /** A name that no file system takes for a path. */

@@ -36,7 +36,7 @@ function isPrivateIpv4(first: number, second: number): boolean {
 
 /** An IPv4 address inside an IPv6 one is written in hexadecimal by `URL`: `::ffff:a00:1`. */
 function isPrivateIpv6(address: string): boolean {
-	if (/^(f[cdf]|fe[89a-f])[0-9a-f]{0,2}:/.test(address)) return true;
+	if (/^(f[cdf][0-9a-f]{0,2}|fe[89a-f][0-9a-f]|64:ff9b:1):/.test(address)) return true;
 	const inside = INSIDE_IPV6.exec(address);
 	if (!inside) return address === '::';
 	const high = Number.parseInt(String(inside[1]), 16);

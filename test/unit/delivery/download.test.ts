@@ -10,6 +10,8 @@ import { failureOf } from '../support/outcome';
 
 const OLD_LINK = 'https://file.example.com/film.mp4';
 const FRESH_LINK = 'https://direct.example.com/film.mp4?token=1';
+/** A public name with an address of the own network. */
+const INSIDE = 'inside.example.com';
 
 interface File {
 	status?: number;
@@ -90,7 +92,8 @@ function openWorld({
 		signal,
 		apiKey: 'key_example',
 		webhookHmacKey: '',
-		isLocal: false,
+		localHost: undefined,
+		leadsInside: async ({ hostname }) => await Promise.resolve(hostname === INSIDE),
 		fetchPublic,
 	};
 	const context = { helpers: { prepareBinaryData } } as unknown as IExecuteFunctions;
@@ -115,6 +118,18 @@ describe('a download', () => {
 		expect(requests).toMatchObject([{ method: 'POST', body: { url: OLD_LINK } }]);
 		expect(fetched).toEqual([FRESH_LINK]);
 		expect(saved).toEqual([{ text: 'film', fileName: 'veo_1-4K.mp4', mimeType: 'video/mp4' }]);
+	});
+
+	it('is refused where a name leads inside, also behind a redirect', async () => {
+		const { download, fetched } = openWorld({
+			files: [{ status: 302, headers: { location: `https://${INSIDE}/film.mp4` } }],
+		});
+
+		expect(await failureOf(download())).toMatchObject({
+			message: expect.stringContaining('whose address is not on the public internet'),
+			outcome: 'refused',
+		});
+		expect(fetched).toEqual([FRESH_LINK]);
 	});
 
 	it('of what KieAI does not take for its own is refused', async () => {
@@ -222,6 +237,8 @@ describe('the name and the type', () => {
 			'webm',
 			'application/octet-stream',
 		],
+		['binary/octet-stream', 'https://a.example.com/X.JPG', 'jpg', 'binary/octet-stream'],
+		['binary/octet-stream', 'https://a.example.com/x.exe', 'mp4', 'binary/octet-stream'],
 		['binary/octet-stream', 'https://a.example.com/x', 'mp4', 'binary/octet-stream'],
 		['binary/octet-stream', 'https://a.example.com/v1.20/x', 'mp4', 'binary/octet-stream'],
 		['audio/aac', 'https://a.example.com/x?name=y.exe', 'mp4', 'audio/aac'],

@@ -1,8 +1,8 @@
-import { checkLink } from '../../../nodes/KieAi/delivery/link';
+import { checkAddress, checkLink } from '../../../nodes/KieAi/delivery/link';
 import { KieAiError } from '../../../nodes/KieAi/protocol/errors';
 import { thrownBy } from '../support/outcome';
 
-const PUBLIC = { isLocal: false };
+const PUBLIC = { localHost: undefined };
 
 describe('a link', () => {
 	it.each([
@@ -49,8 +49,30 @@ describe('a link', () => {
 		expect(JSON.stringify(error) + String(error)).not.toContain('secret');
 	});
 
-	it('leads into the own network only where KieAI is there too, as the sandbox is', () => {
+	it('leads into the own network only to the host where KieAI is, as the sandbox is', () => {
 		const link = 'http://127.0.0.1:3000/film.mp4';
-		expect(checkLink(link, { isLocal: true }).href).toBe(link);
+		const local = { localHost: '127.0.0.1' };
+		expect(checkLink(link, local).href).toBe(link);
+		expect(() => checkLink('http://169.254.169.254/latest', local)).toThrow('not on the public');
+		expect(() => checkLink('http://127.0.0.2/film.mp4', local)).toThrow('not on the public');
+	});
+});
+
+describe('a public name', () => {
+	const url = new URL('https://film.example.com/film.mp4');
+
+	it('that leads inside is refused', async () => {
+		const inside = { ...PUBLIC, leadsInside: async () => await Promise.resolve(true) };
+		await expect(checkAddress(url, inside)).rejects.toThrow(
+			"leads to 'film.example.com', whose address is not on the public internet",
+		);
+	});
+
+	it.each([
+		['leads outside', { ...PUBLIC, leads: false }],
+		['is the host where KieAI is', { localHost: 'film.example.com', leads: true }],
+	])('that %s is not', async (_what, { localHost, leads }) => {
+		const leadsInside = async () => await Promise.resolve(leads);
+		await expect(checkAddress(url, { localHost, leadsInside })).resolves.toBeUndefined();
 	});
 });
