@@ -26,6 +26,17 @@ export function refuse(
 	return { noWebhookResponse: true };
 }
 
+/**
+ * n8n answers only once it has begun with what a node lets through. Where it could not, KieAI is told so, and calls
+ * again: then the node must not take that for a repeat.
+ */
+export function whenNotBegun(context: IWebhookFunctions, undo: () => void): void {
+	const response = context.getResponseObject();
+	response.once('finish', () => {
+		if (response.statusCode >= 400) undo();
+	});
+}
+
 export const OK: IWebhookResponseData = { webhookResponse: { message: 'OK' } };
 
 /** What our own node wrote into the callback's URL, still to be proven. */

@@ -50,7 +50,10 @@ async function verify(
 	const { client, clock, signal } = connection;
 	let doubt: 'refuted' | 'unfinished' | undefined;
 	for (let questions = 1; ; questions++) {
-		const answer = await confirm(claim, client, { trustPreviews: true });
+		const answer = await confirm(claim, client, {
+			isProven: true,
+			trustPreviews: true,
+		});
 		if (typeof answer === 'object') return answer;
 		if (answer !== 'unreachable') doubt = answer;
 		// What KieAI has not confirmed is not believed because it cannot be asked any more.

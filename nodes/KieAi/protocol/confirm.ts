@@ -9,6 +9,8 @@ import { hasRecord, isFinal, type VideoTask } from './video';
 export type Confirmation = VideoTask | 'refuted' | 'unfinished' | 'unreachable';
 
 export interface ConfirmOptions {
+	/** KieAI's signature, or what our own node wrote into the URL, says that KieAI sent it. */
+	isProven: boolean;
 	/** Takes the links of previews as they came, where the callback's URL was a secret. */
 	trustPreviews?: boolean;
 }
@@ -21,7 +23,7 @@ export interface ConfirmOptions {
 export async function confirm(
 	claim: VideoTask,
 	client: Client,
-	options: ConfirmOptions = {},
+	options: ConfirmOptions,
 ): Promise<Confirmation> {
 	if (!hasRecord(claim)) {
 		return await confirmWithoutRecord(claim, client, options);
@@ -32,6 +34,8 @@ export async function confirm(
 
 	if (record !== 'refuted' && isUpgradesOwn(record, claim))
 		return await fromOwnRecord(claim, record, client, options);
+	// KieAI may keep no record of an upgrade: a stranger could make one up, with a film of his own.
+	if (record === 'refuted' && !options.isProven) return 'refuted';
 	// Nobody but KieAI and we know the source of an upgrade, where the callback's URL tells it.
 	if (record === 'refuted' && claim.status === 'failed' && claim.sourceTaskId === null)
 		return 'refuted';
@@ -89,15 +93,15 @@ async function confirmWithoutRecord(
 	options: ConfirmOptions,
 ): Promise<Confirmation> {
 	if (claim.status === 'failed') return claim;
-	const [films, imageUrls] = await Promise.all([
-		askForLinks(claim.resultUrls, client),
-		confirmPreviews(claim, client, options),
-	]);
-	if (films.isUnknown) return 'unreachable';
-	if (films.isRefuted || films.known.length === 0) return 'refuted';
+	if (claim.resultUrls.length === 0) return 'refuted';
+	// One by one, and nothing more once one is not KieAI's: nobody shall have many questions asked with the key.
+	for (const url of new Set(claim.resultUrls)) {
+		const link = await ask(async () => await client.getFreshLink(url));
+		if (link === 'refuted' || link === 'unreachable') return link;
+	}
 	return {
 		...claim,
-		imageUrls,
+		imageUrls: await confirmPreviews(claim, client, options),
 		mediaIds: [],
 		creditsConsumed: null,
 		confirmed: true,
@@ -109,25 +113,10 @@ async function confirmPreviews(
 	client: Client,
 	{ trustPreviews = false }: ConfirmOptions,
 ): Promise<string[]> {
-	return trustPreviews ? imageUrls : (await askForLinks(imageUrls, client)).known;
-}
-
-interface Links {
-	/** Those that KieAI made. */
-	known: string[];
-	isRefuted: boolean;
-	/** KieAI could not be asked about one of them. */
-	isUnknown: boolean;
-}
-
-async function askForLinks(urls: string[], client: Client): Promise<Links> {
-	const unique = [...new Set(urls)];
-	const answers = await Promise.all(
+	if (trustPreviews) return imageUrls;
+	const unique = [...new Set(imageUrls)];
+	const links = await Promise.all(
 		unique.map(async (url) => await ask(async () => await client.getFreshLink(url))),
 	);
-	return {
-		known: unique.filter((_url, at) => answers[at] !== 'refuted' && answers[at] !== 'unreachable'),
-		isRefuted: answers.includes('refuted'),
-		isUnknown: answers.includes('unreachable'),
-	};
+	return unique.filter((_url, at) => links[at] !== 'refuted' && links[at] !== 'unreachable');
 }

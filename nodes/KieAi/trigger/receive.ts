@@ -8,6 +8,7 @@ import {
 	originParameter,
 	REFUSALS,
 	refuse,
+	whenNotBegun,
 } from '../incoming';
 import { readCallback } from '../protocol/callback';
 import { systemClock } from '../protocol/clock';
@@ -96,10 +97,11 @@ async function receive(context: IWebhookFunctions): Promise<IWebhookResponseData
 		ignoresRepeats(context) && deliveries.has(keyOf(context, seen));
 	if (!isWanted(context, task) || isKnown(task)) return OK;
 
+	const isProven = proof.hmacKey !== '' || origin !== undefined;
 	const confirmation = proof.confirm
 		? await deliveries.share(
 				JSON.stringify([keyOf(context, task), task]),
-				async () => await confirm(task, connection.once),
+				async () => await confirm(task, connection.once, { isProven }),
 			)
 		: task;
 	if (confirmation === 'refuted') return refuse(context, REFUSALS.unproven);
@@ -107,7 +109,9 @@ async function receive(context: IWebhookFunctions): Promise<IWebhookResponseData
 	// Claimed only now: what has been refused is wanted when it comes again.
 	if (isKnown(confirmation)) return OK;
 	const isFailed4k = confirmation.kind === 'upgrade4k' && confirmation.status === 'failed';
-	deliveries.add(keyOf(context, confirmation), isFailed4k ? FAILED_4K_REPEAT_MS : undefined);
+	const key = keyOf(context, confirmation);
+	deliveries.add(key, isFailed4k ? FAILED_4K_REPEAT_MS : undefined);
+	whenNotBegun(context, () => deliveries.forget(key));
 	return start(context, confirmation, body);
 }
 

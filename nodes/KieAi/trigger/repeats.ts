@@ -7,6 +7,8 @@ export interface Repeats<T> {
 	has(key: string): boolean;
 	/** Remembers what has been let through, for as many ms, or until there is too much of it. */
 	add(key: string, forMs?: number): void;
+	/** What was let through has come to nothing. */
+	forget(key: string): void;
 }
 
 /** Best effort: a bounded memory of this process, which forgets the oldest first. */
@@ -29,5 +31,6 @@ export function rememberRepeats<T>(maxKeys: number, clock: Pick<Clock, 'now'>): 
 			const oldest = letThrough.size > maxKeys ? letThrough.keys().next().value : undefined;
 			if (oldest !== undefined) letThrough.delete(oldest);
 		},
+		forget: (key) => void letThrough.delete(key),
 	};
 }

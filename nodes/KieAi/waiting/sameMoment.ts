@@ -50,6 +50,11 @@ export function admit({ run, times }: ParkedRun, callback: Callback, now: number
 	return true;
 }
 
+/** The waking has come to nothing: whoever calls next is the first once more. */
+export function forgetWaking({ run }: ParkedRun): void {
+	wokenHere.delete(run);
+}
+
 /** Waits for others, at most for so many items. */
 export async function gather({ run }: ParkedRun, items: number, clock: Clock): Promise<void> {
 	const heard = () => wokenHere.get(run)?.news.size ?? items;

@@ -8,6 +8,7 @@ import {
 	originParameter,
 	REFUSALS,
 	refuse,
+	whenNotBegun,
 } from '../incoming';
 import { readCallback } from '../protocol/callback';
 import { systemClock } from '../protocol/clock';
@@ -23,10 +24,10 @@ import {
 	type Parking,
 } from './park';
 import { reachParkedNode, readCredential } from './reach';
-import { admit, gather, takeNews } from './sameMoment';
+import { admit, forgetWaking, gather, takeNews } from './sameMoment';
 
 /**
- * A callback for a parked execution: proof, match, return, and nothing else. n8n works here on a copy of the execution
+ * A callback for a parked execution: proof, match, a moment for others (see `sameMoment`), return. n8n works here on a copy of the execution
  * that it read before: the shorter this takes, the better. n8n has checked its own token already. Whatever is refused
  * leaves the execution as it was.
  */
@@ -75,6 +76,7 @@ async function runAgain(
 	if (parked === undefined || parking === undefined) return undefined;
 	const run = parkedRun(context, parking);
 	if (!admit(run, callback, systemClock.now())) return 'tooLate';
+	whenNotBegun(context, () => forgetWaking(run));
 	await gather(run, parking.awaited.length, systemClock);
 	parking.callbacks = takeNews(run);
 	parked.enable();

@@ -185,7 +185,7 @@ function outcomeOf(run: Run, cell: Cell, answers: number): Outcome | string {
 	return leaves === 'refused' ? 'refused' : 'gives up';
 }
 
-/** What KieAI gave: in answers that could be read, and in callbacks that were taken. */
+/** What KieAI gave, in answers that could be read, and charged, and nobody was told of. */
 function lostIn(run: Run, { sandbox }: World): string[] {
 	const told =
 		JSON.stringify([run.json('KieAI'), run.data.data.resultData.runData['After'] ?? []]) +

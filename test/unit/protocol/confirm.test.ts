@@ -49,7 +49,7 @@ const own4k: VideoTask = {
 /** What comes of a claim when KieAI answers as told; one try each, as the trigger asks. */
 async function ask(claim: VideoTask, ...answers: Answer[]) {
 	const { client, requests } = clientOf(answers, { maxAttempts: 1 });
-	const confirmation = await confirm(claim, client);
+	const confirmation = await confirm(claim, client, { isProven: true });
 	return { confirmation, asked: requests.map(({ url, query, body }) => [url, query ?? body]) };
 }
 
@@ -121,6 +121,43 @@ describe('a video', () => {
 	});
 });
 
+describe('a 4K video that KieAI does not know, and nothing proves', () => {
+	it.each([
+		['succeeded', ready4k],
+		['failed', failed4k],
+	])('is a stranger’s, whoever made its film: %s', async (_status, claim) => {
+		const { client, requests } = clientOf([unknown, ours], { maxAttempts: 1 });
+		expect(await confirm(claim, client, { isProven: false })).toBe('refuted');
+		expect(requests).toHaveLength(1);
+	});
+});
+
+describe('a 4K video of several films', () => {
+	const several = {
+		...own4k,
+		taskId: 'veo_1',
+		resultUrls: [FILM, FORGED, PICTURE],
+		imageUrls: [PICTURE],
+	};
+
+	it('is asked about until KieAI says no, and no further', async () => {
+		const { confirmation, asked } = await ask(several, ours, notOurs, ours);
+		expect(confirmation).toBe('refuted');
+		expect(asked).toHaveLength(2);
+	});
+
+	it('is asked about again where KieAI could not be', async () => {
+		const { confirmation, asked } = await ask(several, ours, html(502), ours);
+		expect(confirmation).toBe('unreachable');
+		expect(asked).toHaveLength(2);
+	});
+
+	it('is confirmed where KieAI takes all of them for its own', async () => {
+		const { confirmation } = await ask(several, ours, ours, ours, ours);
+		expect(confirmation).toMatchObject({ resultUrls: several.resultUrls, confirmed: true });
+	});
+});
+
 describe('a 4K video with an ID of its own', () => {
 	it.each<[string, VideoTask]>([
 		['where our parameter tells its source', own4k],
@@ -162,7 +199,7 @@ describe('a 4K video with an ID of its own', () => {
 	it('keeps its pictures unasked, where nobody else could have sent them', async () => {
 		const { client, requests } = clientOf([record(1)], { maxAttempts: 1 });
 		const claim = { ...own4k, imageUrls: [PICTURE] };
-		expect(await confirm(claim, client, { trustPreviews: true })).toMatchObject({
+		expect(await confirm(claim, client, { isProven: true, trustPreviews: true })).toMatchObject({
 			imageUrls: [PICTURE],
 		});
 		expect(requests).toHaveLength(1);
@@ -278,6 +315,6 @@ describe('a forged 4K callback', () => {
 			});
 		};
 
-		expect(outputOf(await confirm(claim, client))).not.toContain(FORGED);
+		expect(outputOf(await confirm(claim, client, { isProven: true }))).not.toContain(FORGED);
 	});
 });

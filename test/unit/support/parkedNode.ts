@@ -11,6 +11,8 @@ import {
 	type IWebhookFunctions,
 } from 'n8n-workflow';
 
+import { openResponse } from './response';
+
 export const NODE_ID = 'node id';
 export const EXECUTION_ID = '42';
 export const RESUME_URL = 'https://n8n.example.com/webhook-waiting/42?signature=a%2Fb';
@@ -47,7 +49,7 @@ export function nodeInExecution({
 		executionData: { contextData: {}, nodeExecutionStack: [entry] },
 	} as unknown as IRunExecutionData;
 	const parkedUntil: Date[] = [];
-	const refusals: unknown[] = [];
+	const { response, refusals, answered } = openResponse();
 	const logged: string[] = [];
 	const credentialsRead: unknown[][] = [];
 
@@ -83,6 +85,7 @@ export function nodeInExecution({
 		runData,
 		parkedUntil,
 		refusals,
+		answered,
 		logged,
 		credentialsRead,
 		executing,
@@ -91,11 +94,6 @@ export function nodeInExecution({
 		/** n8n has stored the execution, and reads it for a request. */
 		called({ body, query = {}, headers = {} }: Call = {}): IWebhookFunctions {
 			node.disabled = true;
-			const response = {
-				status: (code: number) => ({
-					json: (answer: unknown) => void refusals.push([code, answer]),
-				}),
-			};
 			return {
 				...common,
 				...(isOpen && {

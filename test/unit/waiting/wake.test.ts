@@ -100,6 +100,24 @@ describe('A proven callback', () => {
 		expect({ refusals, logged }).toEqual({ refusals: [], logged: [] });
 	});
 
+	it('wakes again where n8n could not begin', async () => {
+		const { call, answered, node } = await parked();
+		await call();
+		answered(500);
+		node.disabled = true;
+
+		expect(await call()).toHaveProperty('workflowData');
+	});
+
+	it('wakes once where n8n has begun', async () => {
+		const { call, answered, refusals } = await parked();
+		await call();
+		answered(200);
+
+		await call();
+		expect(refusals).toEqual([LATER]);
+	});
+
 	it('may name the task by its source', async () => {
 		const { call } = await parked();
 		expect(await call({ body: success('veo_source') })).toHaveProperty('workflowData');
