@@ -19,8 +19,9 @@ const SIZES = [1, 10, 50].map((n) => ({
 }));
 /** In each round; enough for a 99th percentile. */
 const CALLBACKS = 120;
-const OURS = 'KieAI Trigger';
-const CONFIRMING = 'KieAI Trigger, Confirm with KieAI';
+/** By signature alone, which is what the others do too; by default, it asks KieAI as well. */
+const OURS = 'KieAI Trigger, signature';
+const CONFIRMING = 'KieAI Trigger, signature and Confirm with KieAI';
 const BARE = 'Webhook, no check';
 const CHECKED = 'Webhook, Crypto, If';
 

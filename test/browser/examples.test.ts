@@ -98,9 +98,11 @@ journeySince2('batch-do-not-wait collects each film, with its row', editor, asyn
 });
 
 journeySince2('scheduled-batch makes its table, and has nothing to do', editor, async () => {
+	const { canvas, node } = editor;
 	await importExample('scheduled-batch');
-	await editor.execute();
-	await editor.canvas.succeeded('Films to make');
+	await canvas.openNode('Films to make');
+	await node.execute();
+	await node.output.getByText('Films to make').first().waitFor();
 
 	expect(charged()).toEqual([]);
 });
