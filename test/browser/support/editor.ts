@@ -136,9 +136,10 @@ export function editorOn(page: Page, url: string): Editor {
 			await page.goto(`${url}/home/workflows`);
 		},
 		async startWorkflow() {
-			// A card in an n8n without workflows, a button beside those that there are.
+			// A card in an n8n without anything, a button where there is something else, or beside other workflows.
 			const card = IS_N8N_1 ? part('new-workflow-card') : page.getByText('Build a workflow');
-			await card.or(part('resources-list-item-workflow')).first().waitFor();
+			const nothingYet = page.getByText('Create your first automation');
+			await card.or(nothingYet).or(part('resources-list-item-workflow')).first().waitFor();
 			const button = page.getByRole('button', { name: 'Create workflow' });
 			await card.or(button).first().click();
 			await whenDrawn();
