@@ -10,7 +10,7 @@ export default {
 	coverageAnalysis: 'perTest',
 	// For a machine that is busy: what takes long on it is not caught yet.
 	timeoutFactor: 4,
-	timeoutMS: 5_000,
+	timeoutMS: 10_000,
 	thresholds: { high: 95, low: 90, break: 90 },
 	// Nothing that these tests read. Without TypeScript's own settings Stryker needs no TypeScript to rewrite them.
 	ignorePatterns: ['dist', 'docs', 'examples', 'tsconfig*.json'],

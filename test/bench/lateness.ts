@@ -1,17 +1,17 @@
 /** From the moment in which a film is ready to the next node. */
 import { until } from '../../scripts/n8n/until';
-import { chain, noOp } from '../e2e/support/workflow';
 import { openWorld, type World } from '../e2e/support/world';
-import type { NodeJson } from '../engine/support/types';
 import type { Bench } from './measure';
 import type { Table } from './table';
 import {
-	handBuiltLoop,
-	headerCredential,
-	kieAi,
-	publish,
+	LOOP,
+	order,
+	type Ordered,
+	PAUSED,
+	POLLED,
 	type Published,
-	SOURCE,
+	publishWays,
+	subjectsOf,
 } from './workflows';
 
 const INTERVAL_SECONDS = 30;
@@ -21,28 +21,15 @@ const FILMS = 10;
 const BETWEEN_SECONDS = INTERVAL_SECONDS / FILMS;
 /** The last film, and one more look. */
 const PATIENCE_MS = 300_000;
-const NAMES = {
-	paused: 'Pause Until Callback',
-	polled: 'Check Until Ready, each 30 s',
-	loop: 'HTTP Request, If, Wait 30 s',
-};
 
 export async function measureLateness({ n8n, progress }: Bench): Promise<Table[]> {
 	progress.begin('From ready at KieAI to the next node');
 	const world = await openWorld(n8n, { clockScale: 1, submissionsPer10Seconds: 1000 });
-	const options = { firstCheckAfter: INTERVAL_SECONDS, pollInterval: INTERVAL_SECONDS };
-	const ours = (waitForResult: string) => (trigger: NodeJson) =>
-		chain(trigger, kieAi({ operation: 'get4k', taskId: SOURCE, waitForResult, options }), noOp());
-	const credential = await headerCredential(world);
-	const workflows = {
-		[NAMES.paused]: await publish(world, 'Paused', ours('callback')),
-		[NAMES.polled]: await publish(world, 'Polled', ours('poll')),
-		[NAMES.loop]: await publish(world, 'Loop', handBuiltLoop(world, credential, INTERVAL_SECONDS)),
-	};
-	const films: Film[] = [];
+	const ways = await publishWays(world, INTERVAL_SECONDS);
+	const films: Ordered[] = [];
 	for (let film = 0; film < FILMS; film++) {
 		progress.tell(`film ${film + 1} of ${FILMS}`);
-		for (const [name, workflow] of Object.entries(workflows)) {
+		for (const [name, workflow] of ways) {
 			for (const [column, { n: seconds }] of SIZES.entries()) {
 				// Asked for in the same moment, they are ready at different ones.
 				const upgrade4kSeconds = seconds + film * BETWEEN_SECONDS;
@@ -51,16 +38,17 @@ export async function measureLateness({ n8n, progress }: Bench): Promise<Table[]
 		}
 	}
 	progress.tell('waiting for the last film');
-	const subjects = await Promise.all(
-		Object.entries(workflows).map(async ([name, workflow]) => {
-			const startedAt = await startsOfNext(world, workflow, FILMS * SIZES.length);
-			const figures = SIZES.map((_, column) =>
-				films
-					.filter((film) => film.name === name && film.column === column)
-					.map(({ id, readyAt }) => ((startedAt.get(id) ?? Number.NaN) - readyAt) / 1000),
-			);
-			return { name, figures };
-		}),
+	const starts = new Map<string, number>();
+	for (const [, workflow] of ways) {
+		for (const [id, startedAt] of await startsOfNext(world, workflow, FILMS * SIZES.length)) {
+			starts.set(id, startedAt);
+		}
+	}
+	const subjects = subjectsOf(
+		ways,
+		SIZES,
+		films,
+		({ id, task }) => ((starts.get(id) ?? Number.NaN) - task.dueAt) / 1000,
 	);
 	progress.succeed('done');
 	await world.close();
@@ -73,36 +61,11 @@ export async function measureLateness({ n8n, progress }: Bench): Promise<Table[]
 			sizes: SIZES,
 			subjects,
 			goals: [
-				{ ours: NAMES.paused, other: NAMES.loop, atMost: 0.02 },
-				{ ours: NAMES.polled, other: NAMES.loop, atMost: 1 },
+				{ ours: PAUSED, other: LOOP, atMost: 0.02 },
+				{ ours: POLLED, other: LOOP, atMost: 1 },
 			],
 		},
 	];
-}
-
-interface Film {
-	name: string;
-	column: number;
-	/** Of the source. */
-	id: string;
-	/** In ms. */
-	readyAt: number;
-}
-
-/** Asks for 4K of a new source, and waits until KieAI knows. */
-async function order(
-	{ sandbox }: World,
-	workflow: Published,
-	upgrade4kSeconds: number,
-): Promise<Pick<Film, 'id' | 'readyAt'>> {
-	sandbox.configure({ upgrade4kSeconds });
-	const { id } = sandbox.addTask({ state: 'success' });
-	await workflow.start({ id });
-	const readyAt = await until(
-		{ what: `4K of ${id} to be asked for`, intervalMs: 10 },
-		() => sandbox.tasks().find(({ source }) => source?.taskId === id)?.dueAt,
-	);
-	return { id, readyAt };
 }
 
 /** @returns when the next node started, in ms, by the source's ID */
@@ -110,15 +73,15 @@ async function startsOfNext(
 	world: World,
 	workflow: Published,
 	count: number,
-): Promise<Map<string, number>> {
+): Promise<Array<[id: string, startedAt: number]>> {
 	const done = await until({ what: `${count} films`, timeoutMs: PATIENCE_MS }, async () => {
 		const ended = await world.n8n.api.executions.list(workflow.id, ['success']);
 		return ended.length >= count ? ended : undefined;
 	});
-	const starts = done.map(async ({ id }): Promise<[string, number]> => {
+	const starts = done.map(async ({ id }): Promise<[id: string, startedAt: number]> => {
 		const run = await world.ended(id);
 		const { body } = run.json('Webhook')[0] as { body: { id: string } };
 		return [body.id, run.data.resultData.runData['After']?.[0]?.startTime ?? Number.NaN];
 	});
-	return new Map(await Promise.all(starts));
+	return await Promise.all(starts);
 }

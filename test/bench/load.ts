@@ -4,20 +4,11 @@ import { setTimeout as pause } from 'node:timers/promises';
 
 import type { N8n } from '../../scripts/n8n/instance';
 import { until } from '../../scripts/n8n/until';
-import { chain, noOp } from '../e2e/support/workflow';
 import { openWorld, type World } from '../e2e/support/world';
-import type { NodeJson } from '../engine/support/types';
 import type { Bench } from './measure';
 import { spreadOf } from './stats';
-import type { Subject, Table } from './table';
-import {
-	handBuiltLoop,
-	headerCredential,
-	kieAi,
-	publish,
-	type Published,
-	SOURCE,
-} from './workflows';
+import type { Size, Subject, Table } from './table';
+import { LOOP, PAUSED, POLLED, publish4k, type Published, publishWays } from './workflows';
 
 /** Nothing is ready before the sandbox's clock is moved. */
 const HELD_SECONDS = 3600;
@@ -30,12 +21,7 @@ const WATCH_MS = INTERVAL_SECONDS * 1000;
 const PATIENCE_MS = 300_000;
 /** Of Linux' process accounting. */
 const TICKS_PER_SECOND = 100;
-const NAMES = {
-	idle: 'n8n that has run as many executions',
-	paused: 'Pause Until Callback',
-	polled: 'Check Until Ready, each 30 s',
-	loop: 'HTTP Request, If, Wait 30 s',
-};
+const IDLE = 'n8n that has run as many executions';
 
 interface Load {
 	/** Resident memory of n8n in MB. */
@@ -53,42 +39,34 @@ export async function measureLoad({ n8n, progress }: Bench): Promise<Table[]> {
 		// As quick as n8n starts them: how fast KieAI takes them is another measure.
 		submissionsPer10Seconds: 1_000_000,
 	});
-	const credential = await headerCredential(world);
-	const options = {
-		firstCheckAfter: INTERVAL_SECONDS,
-		pollInterval: INTERVAL_SECONDS,
-		timeout: 1440,
-	};
-	const ours = (waitForResult: string) => (trigger: NodeJson) =>
-		chain(trigger, kieAi({ operation: 'get4k', taskId: SOURCE, waitForResult, options }), noOp());
-	const workflows = {
-		[NAMES.paused]: await publish(world, 'Paused', ours('callback')),
-		[NAMES.polled]: await publish(world, 'Polled', ours('poll')),
-		[NAMES.loop]: await publish(world, 'Loop', handBuiltLoop(world, credential, INTERVAL_SECONDS)),
-		[NAMES.idle]: await publish(world, 'Done at once', ours('none')),
-	};
+	const ways = await publishWays(world, INTERVAL_SECONDS);
+	ways.push([IDLE, await publish4k(world, 'none', {})]);
 	const loads: Array<{ name: string; loads: Load[] }> = [];
-	for (const [name, workflow] of Object.entries(workflows)) {
+	for (const [name, workflow] of ways) {
 		progress.begin(`500 films: ${name}`);
 		loads.push({ name, loads: await underLoads(n8n, world, workflow, progress) });
 		progress.succeed('done');
 	}
 	await world.close();
 
-	const subjectsOf = (figure: keyof Load): Subject[] =>
-		loads.map((each) => ({ name: each.name, figures: each.loads.map((load) => [load[figure]]) }));
-	const how = `Unscaled, each on an n8n that has just been started, watched for ${WATCH_MS / 1000} s while that many 4K films are under way, each in an execution of its own. What starting so many executions has left behind in n8n is there in all of them: the last one asks for as many films and waits for none.`;
+	const measured = (figure: keyof Load): { sizes: Size[]; subjects: Subject[] } => ({
+		sizes: SIZES,
+		subjects: loads.map(({ name, loads: each }) => ({
+			name,
+			figures: each.map((load) => [load[figure]]),
+		})),
+	});
+	const how = `Unscaled, each on an n8n that has just been started, watched for ${WATCH_MS / 1000} s while that many 4K films are under way, each in an execution of its own; what looks does so each ${INTERVAL_SECONDS} s. What starting so many executions has left behind in n8n is there in all of them: the last one asks for as many films and waits for none.`;
 	return [
 		{
 			id: 'memory',
 			title: 'Memory of n8n with films under way',
 			how: `${how} Resident memory, the median of a look each second.`,
 			unit: 'MB',
-			sizes: SIZES,
-			subjects: subjectsOf('memory'),
+			...measured('memory'),
 			goals: [
-				{ ours: NAMES.paused, other: NAMES.idle, atMost: 1.1 },
-				{ ours: NAMES.polled, other: NAMES.loop, atMost: 1.1 },
+				{ ours: PAUSED, other: IDLE, atMost: 1.1 },
+				{ ours: POLLED, other: LOOP, atMost: 1.1 },
 			],
 		},
 		{
@@ -96,11 +74,10 @@ export async function measureLoad({ n8n, progress }: Bench): Promise<Table[]> {
 			title: 'CPU of n8n with films under way',
 			how: 'In the same run: the share of one core that n8n has used.',
 			unit: '% of a core',
-			sizes: SIZES,
-			subjects: subjectsOf('cpu'),
+			...measured('cpu'),
 			goals: [
-				{ ours: NAMES.paused, other: NAMES.idle, within: 2 },
-				{ ours: NAMES.polled, other: NAMES.loop, atMost: 1 },
+				{ ours: PAUSED, other: IDLE, within: 2 },
+				{ ours: POLLED, other: LOOP, atMost: 1 },
 			],
 		},
 		{
@@ -108,8 +85,7 @@ export async function measureLoad({ n8n, progress }: Bench): Promise<Table[]> {
 			title: 'API calls a minute with films under way',
 			how: 'In the same run.',
 			unit: 'calls per minute',
-			sizes: SIZES,
-			subjects: subjectsOf('calls'),
+			...measured('calls'),
 			goals: [],
 		},
 	];

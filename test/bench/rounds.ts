@@ -16,7 +16,7 @@ export interface Turns {
 }
 
 /** Before those that count, at the smallest size. */
-const WARM_UP_ROUNDS = 2;
+export const WARM_UP_ROUNDS = 2;
 
 /** @returns the subjects of each table, by what its figures are of */
 export async function takeTurns(

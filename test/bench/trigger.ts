@@ -137,6 +137,8 @@ async function callAll(
 	});
 	const seconds = (performance.now() - begun) / 1000;
 	agent.destroy();
+	const failed = await n8n.api.executions.list(workflowId, ['error', 'crashed']);
+	if (failed.length > 0) throw new Error(`${failed.length} executions have failed`);
 	return { perSecond: CALLBACKS / seconds, p99: quantile(times, 0.99) };
 }
 

@@ -2,10 +2,13 @@
 import type { IDataObject } from 'n8n-workflow';
 
 import type { CredentialRef, StoredWorkflow } from '../../scripts/n8n/api';
+import { until } from '../../scripts/n8n/until';
 import { chain, noOp, second } from '../e2e/support/workflow';
 import { call, webhookTrigger, type World } from '../e2e/support/world';
 import type { NodeJson, WorkflowJson } from '../engine/support/types';
 import { KIEAI_NODE } from '../engine/support/world';
+import type { Task } from '../sandbox';
+import type { Size, Subject } from './table';
 
 export interface Published extends StoredWorkflow {
 	/** Ends once n8n has taken the call, whose body is `$json.body` in the workflow. */
@@ -80,24 +83,90 @@ export function wait(seconds: number, name = 'Wait'): NodeJson {
 /** For 4K of the source that the webhook was told. */
 export const SOURCE = '={{ $json.body.id }}';
 
-/** HTTP Request → If → Wait, and back: what people import today to get a film in 4K. */
-export function handBuiltLoop(
-	{ sandbox }: World,
-	credential: CredentialRef,
+/** The ways to wait for a 4K film that are compared. */
+export const PAUSED = 'Pause Until Callback';
+export const POLLED = 'Check Until Ready';
+export const LOOP = 'HTTP Request, If, Wait';
+
+/** A 4K film of the source that the webhook was told. */
+export function publish4k(
+	world: World,
+	waitForResult: 'callback' | 'poll' | 'none',
+	options: IDataObject,
+): Promise<Published> {
+	const node = kieAi({ operation: 'get4k', taskId: SOURCE, waitForResult, options });
+	return publish(world, waitForResult, (trigger) => chain(trigger, node, noOp()));
+}
+
+/** @param seconds from look to look, and for our node until the first one unless told */
+export async function publishWays(
+	world: World,
 	seconds: number,
-): (trigger: NodeJson) => WorkflowJson {
+	firstCheckAfter = seconds,
+): Promise<Array<[name: string, Published]>> {
+	// Nobody's film is held longer than a day.
+	const options = { firstCheckAfter, pollInterval: seconds, timeout: 1440 };
+	return [
+		[PAUSED, await publish4k(world, 'callback', options)],
+		[POLLED, await publish4k(world, 'poll', options)],
+		[LOOP, await publishLoop(world, seconds)],
+	];
+}
+
+/** What people import today: HTTP Request → If → Wait, and back. */
+async function publishLoop(world: World, seconds: number): Promise<Published> {
 	const ask = httpRequest('Ask', {
 		method: 'POST',
-		url: `${sandbox.apiUrl}/api/v1/veo/get-4k-video`,
+		url: `${world.sandbox.apiUrl}/api/v1/veo/get-4k-video`,
 		body: "={{ { taskId: $('Webhook').first().json.body.id, index: 0 } }}",
-		credential,
+		credential: await headerCredential(world),
 	});
 	const ready = isTrue('Ready?', '={{ ($json.data?.resultUrls ?? []).length > 0 }}');
-	return (trigger) => {
+	return await publish(world, 'loop', (trigger) => {
 		const workflow = second(chain(trigger, ask, ready, noOp()), ready.name, wait(seconds));
 		workflow.connections['Wait'] = { main: [[{ node: ask.name, type: 'main', index: 0 }]] };
 		return workflow;
-	};
+	});
+}
+
+/** A film that has been asked for. */
+export interface Ordered {
+	/** How, and at which size. */
+	name: string;
+	column: number;
+	/** Of the source. */
+	id: string;
+	task: Task;
+}
+
+/** Asks for 4K of a new source that takes so long, and waits until KieAI knows. */
+export async function order(
+	{ sandbox }: World,
+	workflow: Published,
+	upgrade4kSeconds: number,
+): Promise<Pick<Ordered, 'id' | 'task'>> {
+	sandbox.configure({ upgrade4kSeconds });
+	const { id } = sandbox.addTask({ state: 'success' });
+	await workflow.start({ id });
+	const task = await until({ what: `4K of ${id} to be asked for`, intervalMs: 10 }, () =>
+		sandbox.tasks().find(({ source }) => source?.taskId === id),
+	);
+	return { id, task };
+}
+
+/** One figure for each film, by how and at which size it was asked for. */
+export function subjectsOf(
+	ways: Array<[name: string, Published]>,
+	sizes: Size[],
+	films: Ordered[],
+	figureOf: (film: Ordered) => number,
+): Subject[] {
+	return ways.map(([name]) => ({
+		name,
+		figures: sizes.map((_, column) =>
+			films.filter((film) => film.name === name && film.column === column).map(figureOf),
+		),
+	}));
 }
 
 /** An If node with one condition. */

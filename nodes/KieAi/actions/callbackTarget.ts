@@ -32,16 +32,14 @@ export function readCallbackTarget(
 	const target = item.choice('sendCallbackTo', ['nobody', 'trigger', 'url'], 'Send Callback To');
 	if (target === 'nobody') return undefined;
 
-	const { apiKey, localHost } = connection;
-	const isLocal = localHost !== undefined;
 	const metadata = readMetadata(item);
 	const url =
 		target === 'trigger'
-			? checkedCallbackUrl(findTriggerUrl(context), 'Send Callback To', isLocal)
+			? checkedCallbackUrl(findTriggerUrl(context), 'Send Callback To', connection)
 			: checkedCallbackUrl(
 					item.text('callbackUrl', 'Callback URL', 'Enter the URL that KieAI posts the result to.'),
 					'Callback URL',
-					isLocal,
+					connection,
 				);
 	if (new URL(url).searchParams.has(ORIGIN_PARAMETER)) {
 		throw new InputError(
@@ -50,7 +48,7 @@ export function readCallbackTarget(
 		);
 	}
 	return {
-		url: addOrigin(url, { ...originOf(task), ...(metadata && { metadata }) }, apiKey),
+		url: addOrigin(url, { ...originOf(task), ...(metadata && { metadata }) }, connection.apiKey),
 		metadata,
 	};
 }
@@ -59,7 +57,7 @@ export function readCallbackTarget(
 function ownTarget(
 	item: number,
 	context: IExecuteFunctions,
-	{ apiKey, localHost }: Connection,
+	connection: Connection,
 	task: TaskIdentity,
 ): CallbackTarget {
 	const url = readResumeUrl(context);
@@ -67,12 +65,12 @@ function ownTarget(
 	checkReachable(
 		`'Wait for Result' is 'Pause Until Callback', and n8n is at ${origin}`,
 		url,
-		localHost !== undefined,
+		connection,
 	);
 	const { executionId, runIndex } = readPlace(context);
 	const audience = audienceOf(executionId, context.getNode().id);
 	const mine = { ...originOf(task), item, run: runIndex };
-	return { url: addOrigin(url, mine, apiKey, audience), metadata: undefined };
+	return { url: addOrigin(url, mine, connection.apiKey, audience), metadata: undefined };
 }
 
 function originOf({ kind, sourceTaskId, index }: TaskIdentity): Origin {

@@ -1,5 +1,6 @@
 import type { IBinaryData, IDataObject, IExecuteFunctions } from 'n8n-workflow';
 
+import type { Connection } from '../connection';
 import { isPrivate } from '../protocol/address';
 import { asObject, asText, asTextList, parseJson } from '../protocol/parse';
 import { inWords, type Range } from './ranges';
@@ -143,10 +144,12 @@ export function checkedUrl(value: string, label: string): string {
 	);
 }
 
+type Place = Pick<Connection, 'localHost'>;
+
 /** A callback URL that a person gave, or the KieAI Trigger left. */
-export function checkedCallbackUrl(value: string, label: string, kieAiIsLocal: boolean): string {
+export function checkedCallbackUrl(value: string, label: string, connection: Place): string {
 	const url = checkedUrl(value, label);
-	checkReachable(`'${label}' is '${value}'`, url, kieAiIsLocal);
+	checkReachable(`'${label}' is '${value}'`, url, connection);
 	return url;
 }
 
@@ -154,9 +157,9 @@ export function checkedCallbackUrl(value: string, label: string, kieAiIsLocal: b
  * Refuses what only a local network knows, unless KieAI itself is here, as with the sandbox.
  * @param subject what is said to be out of reach
  */
-export function checkReachable(subject: string, url: string, kieAiIsLocal: boolean): void {
+export function checkReachable(subject: string, url: string, { localHost }: Place): void {
 	const isReachable = URL.canParse(url) && !isPrivate(new URL(url).hostname);
-	if (kieAiIsLocal || isReachable) return;
+	if (localHost !== undefined || isReachable) return;
 	throw new InputError(
 		`${subject}, where KieAI cannot reach n8n`,
 		"Set n8n's WEBHOOK_URL to an address that is open to the internet, or use 'Check Until Ready'.",

@@ -34,11 +34,10 @@ export async function confirm(
 
 	if (record !== 'refuted' && isUpgradesOwn(record, claim))
 		return await fromOwnRecord(claim, record, client, options);
-	// KieAI may keep no record of an upgrade: a stranger could make one up, with a film of his own.
-	if (record === 'refuted' && !options.isProven) return 'refuted';
-	// Nobody but KieAI and we know the source of an upgrade, where the callback's URL tells it.
-	if (record === 'refuted' && claim.status === 'failed' && claim.sourceTaskId === null)
-		return 'refuted';
+	// KieAI may keep no record of an upgrade: a stranger could make one up, with a film of his own. Of a failed one there
+	// is no film to ask about, and nobody but KieAI and we know its source, where the callback's URL tells it.
+	const isKnown = options.isProven && (claim.status !== 'failed' || claim.sourceTaskId !== null);
+	if (record === 'refuted' && !isKnown) return 'refuted';
 	return await confirmWithoutRecord(claim, client, options);
 }
 
@@ -96,7 +95,7 @@ async function confirmWithoutRecord(
 	if (claim.resultUrls.length === 0) return 'refuted';
 	// One by one, and nothing more once one is not KieAI's: nobody shall have many questions asked with the key.
 	for (const url of new Set(claim.resultUrls)) {
-		const link = await ask(async () => await client.getFreshLink(url));
+		const link = await askForLink(url, client);
 		if (link === 'refuted' || link === 'unreachable') return link;
 	}
 	return {
@@ -115,8 +114,11 @@ async function confirmPreviews(
 ): Promise<string[]> {
 	if (trustPreviews) return imageUrls;
 	const unique = [...new Set(imageUrls)];
-	const links = await Promise.all(
-		unique.map(async (url) => await ask(async () => await client.getFreshLink(url))),
-	);
+	const links = await Promise.all(unique.map(async (url) => await askForLink(url, client)));
 	return unique.filter((_url, at) => links[at] !== 'refuted' && links[at] !== 'unreachable');
+}
+
+/** KieAI renews the links of what it has made, and refuses others. */
+async function askForLink(url: string, client: Client): Promise<string> {
+	return await ask(async () => await client.getFreshLink(url));
 }

@@ -27,9 +27,9 @@ import { reachParkedNode, readCredential } from './reach';
 import { admit, forgetWaking, gather, takeNews } from './sameMoment';
 
 /**
- * A callback for a parked execution: proof, match, a moment for others (see `sameMoment`), return. n8n works here on a copy of the execution
- * that it read before: the shorter this takes, the better. n8n has checked its own token already. Whatever is refused
- * leaves the execution as it was.
+ * A callback for a parked execution: proof, match, a moment for others (see `sameMoment`), return. n8n works here on a
+ * copy of the execution that it read before: the shorter this takes, the better. n8n has checked its own token already.
+ * Whatever is refused leaves the execution as it was.
  */
 export async function receiveWakeUp(context: IWebhookFunctions): Promise<IWebhookResponseData> {
 	try {

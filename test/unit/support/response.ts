@@ -21,5 +21,3 @@ export function openResponse() {
 		},
 	};
 }
-
-export type Answering = ReturnType<typeof openResponse>;
