@@ -9,13 +9,12 @@ import {
 } from 'n8n-workflow';
 
 import * as account from './actions/account';
-import { execute } from './actions/execute';
 import * as file from './actions/file';
 import { toolDescriptionFields } from './actions/router';
 import * as video from './actions/video';
-import { receiveWakeUp } from './waiting/wake';
 import { resumeWebhooks } from './waiting/webhook';
 
+/** What n8n needs to show the node. What it does is loaded when it is first run: most processes of n8n never do. */
 export class KieAi implements INodeType {
 	description: INodeTypeDescription = {
 		displayName: 'KieAI',
@@ -65,11 +64,13 @@ export class KieAi implements INodeType {
 	};
 
 	async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
+		const { execute } = await import('./actions/execute');
 		return await execute(this);
 	}
 
 	/** A callback for an execution that this node has parked. */
 	async webhook(this: IWebhookFunctions): Promise<IWebhookResponseData> {
+		const { receiveWakeUp } = await import('./waiting/wake');
 		return await receiveWakeUp(this);
 	}
 }

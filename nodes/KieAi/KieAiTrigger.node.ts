@@ -10,8 +10,10 @@ import {
 
 import { TRIGGER_URL_KEY } from './actions/callbackTarget';
 import { properties } from './trigger/description';
-import { connectForCallback, readProof, receiveCallback, replayTask } from './trigger/receive';
 
+const loadReceive = async () => await import('./trigger/receive');
+
+/** As with the action node, what it does is loaded when it is first needed. */
 export class KieAiTrigger implements INodeType {
 	description: INodeTypeDescription = {
 		displayName: 'KieAI Trigger',
@@ -69,6 +71,7 @@ export class KieAiTrigger implements INodeType {
 			},
 
 			async create(this: IHookFunctions): Promise<boolean> {
+				const { connectForCallback, readProof } = await loadReceive();
 				const connection = await connectForCallback(this);
 				if (readProof(this, connection) === undefined) {
 					// The message alone is what n8n shows when a workflow cannot be published.
@@ -95,6 +98,7 @@ export class KieAiTrigger implements INodeType {
 	};
 
 	async webhook(this: IWebhookFunctions): Promise<IWebhookResponseData> {
+		const { receiveCallback, replayTask } = await loadReceive();
 		return this.getWebhookName() === 'setup' ? await replayTask(this) : await receiveCallback(this);
 	}
 }
