@@ -4,6 +4,7 @@ import type { IDataObject } from 'n8n-workflow';
 
 import type { EndpointName } from '../sandbox';
 import { errorText, GENERATE, RETRY_ON_FAIL, sent, useWorld } from './support/action';
+import { callback, openTriggerWorld } from './support/trigger';
 import type { Run } from './support/types';
 
 const world = useWorld();
@@ -144,5 +145,26 @@ describe('The key', () => {
 		const run = await world.run(GENERATE, { node: { onError: 'continueErrorOutput' } });
 		expect(run.json('KieAI', 1)).toHaveLength(1);
 		expect(everything(run)).not.toContain(world.sandbox.apiKey);
+	});
+});
+
+describe('At the trigger, the key', () => {
+	it.each([
+		['a video', (msg: string) => callback.videoFailed('veo_task_1', msg)],
+		[
+			'a 4K video',
+			(msg: string) => ({ ...callback.upgradeFailed('veo_task_1'), msg: `4K: ${msg}` }),
+		],
+	])('is hidden where a callback about %s repeats it', async (_name, body) => {
+		const trigger = await openTriggerWorld();
+		const { apiKey, hmacKey } = trigger.sandbox;
+		const hosted = await trigger.publish({ confirm: false, options: { includeRaw: true } });
+		await hosted.call(body(`No such key: ${apiKey}, ${hmacKey}`));
+		const items = await hosted.started();
+		await trigger.close();
+		expect(items).toMatchObject([{ errorMessage: expect.stringContaining('[key], [key]') }]);
+		const left = inspect([items, trigger.engine.log], { depth: Infinity });
+		expect(left).not.toContain(apiKey);
+		expect(left).not.toContain(hmacKey);
 	});
 });

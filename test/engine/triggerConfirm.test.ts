@@ -272,15 +272,29 @@ describe('Confirm with KieAI, for a 4K video under its source’s task ID', () =
 		expect(await trigger.started()).toEqual([]);
 	});
 
-	it('does not ask KieAI a hundred questions for one forged callback', async () => {
-		const trigger = await world.publish({ verifySignature: false });
+	it('asks about no film more, once one is not KieAI’s', async () => {
+		const trigger = await world.publish();
 		const source = task();
-		const urls = Array.from({ length: 100 }, (_, n) => film(`forged-${n}`));
+		const forged = Array.from({ length: 9 }, (_, n) => film(`forged-${n}`));
+		const films = [...filmsOf(await world.upgrade(source)), ...forged];
 		const asked = world.sandbox.requests.length;
 
-		await trigger.call(callback.upgradeReady(source.id, urls));
+		const { status } = await trigger.call(callback.upgradeReady(source.id, films));
 
-		expect(questions(asked).length).toBeLessThan(50);
+		expect(status).toBe(401);
+		expect(questions(asked)).toEqual(['recordInfo', 'downloadUrl', 'downloadUrl']);
+	});
+
+	it('asks nothing about more films than KieAI makes', async () => {
+		const trigger = await world.publish();
+		const source = task();
+		const films = Array.from({ length: 11 }, (_, n) => film(`forged-${n}`));
+		const asked = world.sandbox.requests.length;
+
+		const { status } = await trigger.call(callback.upgradeReady(source.id, films));
+
+		expect(status).toBe(400);
+		expect(questions(asked)).toEqual([]);
 	});
 
 	it('lets a failure out unconfirmed, for nobody can be asked', async () => {

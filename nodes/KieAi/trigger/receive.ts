@@ -14,6 +14,7 @@ import { readCallback } from '../protocol/callback';
 import { systemClock } from '../protocol/clock';
 import { confirm, type Confirmation } from '../protocol/confirm';
 import { KieAiError } from '../protocol/errors';
+import { withoutKeys } from '../protocol/keys';
 import { readOrigin, type Origin } from '../protocol/origin';
 import { asNumber, asObject, asText } from '../protocol/parse';
 import { isFinal, toOutput, type VideoTask } from '../protocol/video';
@@ -72,8 +73,8 @@ export async function receiveCallback(context: IWebhookFunctions): Promise<IWebh
 }
 
 async function receive(context: IWebhookFunctions): Promise<IWebhookResponseData> {
-	const body: unknown = context.getBodyData();
-	if (readCallback(body) === undefined) return refuse(context, REFUSALS.noCallback);
+	const received: unknown = context.getBodyData();
+	if (readCallback(received) === undefined) return refuse(context, REFUSALS.noCallback);
 
 	const connection = await connectForCallback(context);
 	const proof = readProof(context, connection);
@@ -91,6 +92,7 @@ async function receive(context: IWebhookFunctions): Promise<IWebhookResponseData
 		return refuse(context, REFUSALS.unproven);
 	}
 
+	const body = withoutKeys(received, [connection.apiKey, connection.webhookHmacKey]);
 	const task = readCallback(body, origin);
 	if (task === undefined) return refuse(context, REFUSALS.noCallback);
 	const isKnown = (seen: VideoTask) =>

@@ -12,6 +12,7 @@ import {
 } from '../incoming';
 import { readCallback } from '../protocol/callback';
 import { systemClock } from '../protocol/clock';
+import { withoutKeys } from '../protocol/keys';
 import { readOrigin } from '../protocol/origin';
 import { asText } from '../protocol/parse';
 import { toOutput, type VideoTask } from '../protocol/video';
@@ -42,21 +43,28 @@ export async function receiveWakeUp(context: IWebhookFunctions): Promise<IWebhoo
 }
 
 async function receive(context: IWebhookFunctions): Promise<IWebhookResponseData> {
-	const body: unknown = context.getBodyData();
-	if (readCallback(body) === undefined) return refuse(context, REFUSALS.noCallback);
+	const received: unknown = context.getBodyData();
+	if (readCallback(received) === undefined) return refuse(context, REFUSALS.noCallback);
 
-	const { apiKey, webhookHmacSecret } = await readCredential(context, CREDENTIAL_NAME);
-	const hmacKey = asText(webhookHmacSecret) ?? '';
+	const credential = await readCredential(context, CREDENTIAL_NAME);
+	const apiKey = asText(credential.apiKey) ?? '';
+	const hmacKey = asText(credential.webhookHmacSecret) ?? '';
 	const now = systemClock.now();
 	const audience = audienceOf(context.getExecutionId(), context.getNode().id);
-	const origin = readOrigin(originParameter(context), asText(apiKey) ?? '', audience);
+	const origin = readOrigin(originParameter(context), apiKey, audience);
 	if (origin?.item === undefined || !isSigned(context, hmacKey, DEFAULT_TOLERANCE_SECONDS, now)) {
 		return refuse(context, REFUSALS.unproven);
 	}
 
-	const task = readCallback(body, origin);
+	const task = readCallback(withoutKeys(received, [apiKey, hmacKey]), origin);
+	if (task === undefined) return refuse(context, REFUSALS.noCallback);
 	const awaited = readAwaited(context, origin.run).find(({ item }) => item === origin.item);
-	if (task === undefined || awaited?.taskIds.includes(task.taskId) !== true) return OK;
+	if (awaited?.taskIds.includes(task.taskId) !== true) {
+		context.logger.debug(
+			`KieAI has called about '${task.taskId}', and this execution does not wait for it, or has heard of it before`,
+		);
+		return OK;
+	}
 	const again = await runAgain(context, { item: origin.item, task });
 	if (again === 'tooLate') return refuse(context, REFUSALS.later);
 	return { ...OK, workflowData: again ?? [passThrough(context, origin.item, task)] };

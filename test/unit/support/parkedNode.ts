@@ -62,7 +62,10 @@ export function nodeInExecution({
 		...(isOpen && { runExecutionData: runData }),
 		getNode: () => node,
 		getExecutionId: () => EXECUTION_ID,
-		logger: { error: (text: string) => logged.push(text) },
+		logger: {
+			debug: (text: string) => logged.push(text),
+			error: (text: string) => logged.push(text),
+		},
 		evaluateExpression: (expression: string) => {
 			if (expression.includes('$runIndex')) return runIndex;
 			if (expression.includes('$execution.resumeUrl')) return resumeUrl;

@@ -16,6 +16,8 @@ import {
 
 const API_KEY = 'sk-0123456789';
 const HMAC_KEY = 'whsec';
+/** Long enough to be told from other words. */
+const HMAC_LONG = 'whsec-0123456789';
 const FILM = 'https://file.example.com/film.mp4';
 
 const UNPROVEN = [401, { message: 'Unauthorized' }];
@@ -118,6 +120,26 @@ describe('A proven callback', () => {
 		expect(refusals).toEqual([LATER]);
 	});
 
+	it('leaves no key behind that it repeats', async () => {
+		const { call, recall } = await parked({
+			credential: { apiKey: API_KEY, webhookHmacSecret: HMAC_LONG },
+		});
+		const msg = `No such key: ${API_KEY}, ${HMAC_LONG}`;
+
+		await call({
+			body: { code: 501, msg, data: { taskId: 'veo_1' } },
+			headers: signature(HMAC_LONG),
+		});
+		expect(recall()?.callbacks).toMatchObject([
+			{
+				task: {
+					errorMessage: 'No such key: [key], [key]',
+					raw: { msg: 'No such key: [key], [key]' },
+				},
+			},
+		]);
+	});
+
 	it('may name the task by its source', async () => {
 		const { call } = await parked();
 		expect(await call({ body: success('veo_source') })).toHaveProperty('workflowData');
@@ -190,14 +212,25 @@ describe('Without effect', () => {
 		},
 	);
 
+	it('is one that is nested too deep to be looked through for keys', async () => {
+		const { call, refusals, expectUnharmed } = await parked();
+		let deep: unknown = [];
+		for (let depth = 0; depth < 100_000; depth++) deep = [deep];
+
+		expect(await call({ body: { ...success(), deep } })).toEqual({ noWebhookResponse: true });
+		expect(refusals).toEqual([NO_CALLBACK]);
+		expectUnharmed();
+	});
+
 	it.each<[string, (nodeId: string) => Call]>([
 		['a task that nobody waits for', () => ({ body: success('veo_2') })],
 		['an item that waits for nothing', (id) => ({ query: proof(id, { ...mine, item: 0 }) })],
 		['another run of the node', (id) => ({ query: proof(id, { ...mine, run: 1 }) })],
 	])('is a callback for %s', async (_what, change) => {
-		const { call, node, refusals, expectUnharmed } = await parked();
+		const { call, node, refusals, logged, expectUnharmed } = await parked();
 		expect(await call(change(node.id))).toEqual(OK);
 		expect(refusals).toEqual([]);
+		expect(logged).toEqual([expect.stringMatching(/^KieAI has called about 'veo_[12]', and/)]);
 		expectUnharmed();
 	});
 
