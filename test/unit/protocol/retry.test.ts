@@ -1,3 +1,5 @@
+import fc, { type Stream } from 'fast-check';
+
 import { KieAiError, type KieAiErrorDetails } from '../../../nodes/KieAi/protocol/errors';
 import { withRetries, type RetryContext, type Safety } from '../../../nodes/KieAi/protocol/retry';
 import { manualClock } from '../support/clock';
@@ -42,9 +44,10 @@ describe('which failures are tried again', () => {
 		['a final riddle', []],
 		['an error that is not KieAI’s', []],
 	])('%s: those that are %p', async (name, allowed) => {
+		const all = name === 'a rate limit' ? 19 : 4;
 		for (const safety of ['repeatable', 'charged'] as const) {
 			const { attempts } = await waitsAfter(failures[name], {}, safety);
-			expect([safety, attempts]).toEqual([safety, allowed.includes(safety) ? 4 : 1]);
+			expect([safety, attempts]).toEqual([safety, allowed.includes(safety) ? all : 1]);
 		}
 	});
 });
@@ -73,13 +76,14 @@ describe('how long it waits', () => {
 		expect(new Set(factors).size).toBeGreaterThan(1);
 	});
 
-	it('for KieAI’s window of 10 s after a rate limit', async () => {
+	it('for KieAI’s window of 10 s after a rate limit, spread more each time', async () => {
 		const rateLimit = trouble({ outcome: 'refused', code: 429 });
 		const atLeast = await waitsAfter(rateLimit);
 		const atMost = await waitsAfter(rateLimit, { random: () => 1 });
 
-		expect(atLeast.waits).toEqual([10_000, 10_000, 10_000]);
-		expect(atMost.waits).toEqual([11_000, 12_000, 14_000]);
+		expect(new Set(atLeast.waits)).toEqual(new Set([10_000]));
+		expect(atMost.waits.slice(0, 4)).toEqual([11_000, 12_000, 14_000, 18_000]);
+		expect(new Set(atMost.waits.slice(4))).toEqual(new Set([20_000]));
 	});
 
 	it.each([0, 7_000, 120_000])('for the %i ms that KieAI asks for', async (retryAfterMs) => {
@@ -99,7 +103,54 @@ describe('how long it waits', () => {
 	});
 });
 
+it('lets a hundred executions that start in the same moment through', async () => {
+	const chance = fc.infiniteStream(fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true }));
+	const everyOneGetsThrough = async (chances: Stream<number>) => {
+		const clock = manualClock();
+		const accepted: number[] = [];
+		const submit = async () => {
+			const inWindow = accepted.filter((at) => clock.now() - at < 10_000);
+			if (inWindow.length >= 20) throw trouble({ outcome: 'refused', code: 429 });
+			accepted.push(clock.now());
+		};
+		const random = () => Number(chances.next().value);
+		const one = async () => await withRetries('charged', submit, { clock, random });
+		const all = Promise.all(Array.from({ length: 100 }, one));
+		await clock.runUntilSettled(all);
+		await all;
+		expect(accepted).toHaveLength(100);
+	};
+
+	await fc.assert(fc.asyncProperty(chance, everyOneGetsThrough), { numRuns: 10 });
+});
+
 describe('when it ends', () => {
+	it('after four attempts', async () => {
+		expect((await waitsAfter(trouble())).attempts).toBe(4);
+	});
+
+	it.each([
+		[undefined, 19],
+		[7_000, 27],
+		[100_000, 3],
+	])('three minutes after a rate limit that asks for %p ms', async (retryAfterMs, attempts) => {
+		const rateLimit = trouble({ outcome: 'refused', code: 429, retryAfterMs });
+		expect(await waitsAfter(rateLimit, {}, 'charged')).toMatchObject({ attempts });
+	});
+
+	it('after four attempts where only the last found another trouble than the rate limit', async () => {
+		const clock = manualClock();
+		const rateLimit = trouble({ outcome: 'refused', code: 429 });
+		const attempt = jest.fn().mockRejectedValue(rateLimit);
+		attempt.mockRejectedValueOnce(rateLimit).mockRejectedValueOnce(rateLimit);
+		attempt.mockRejectedValueOnce(rateLimit).mockRejectedValueOnce(trouble());
+		const run = withRetries('repeatable', attempt, { clock });
+		await clock.runUntilSettled(run);
+
+		await expect(run).rejects.not.toMatchObject({ code: 429 });
+		expect(attempt).toHaveBeenCalledTimes(4);
+	});
+
 	it('with the first success', async () => {
 		const clock = manualClock();
 		const attempt = jest.fn().mockRejectedValueOnce(trouble()).mockResolvedValue('done');
