@@ -11,17 +11,16 @@ import { isLoopback, isPrivate } from './protocol/address';
 import { createClient, type Client, type ClientOptions } from './protocol/client';
 import { systemClock, type Clock } from './protocol/clock';
 import { TransportError, type HttpRequest, type HttpResponse, type Send } from './protocol/http';
+import { hideKeys } from './protocol/keys';
 import { API_BASE_URL, UPLOAD_BASE_URL } from './protocol/limits';
 import { asObject, asText } from './protocol/parse';
 import { concurrencyGate } from './waiting/pace';
+import { readCredential } from './waiting/reach';
 
 export const CREDENTIAL_NAME = 'kieAiApi';
 
 /** Requests of one run that are open at the same time; KieAI's answers are small and quick. */
 const MAX_OPEN_REQUESTS = 50;
-
-/** What is shorter is no key of KieAI's, and could be part of any word. */
-const MIN_KEY_CHARACTERS = 8;
 
 export type NodeContext = IExecuteFunctions | IWebhookFunctions | IHookFunctions;
 
@@ -59,7 +58,9 @@ export async function connect(
 	context: NodeContext,
 	limits: Pick<ClientOptions, 'timeoutMs'> = {},
 ): Promise<Connection> {
-	const credential = await context.getCredentials(CREDENTIAL_NAME);
+	const credential = await ('getBodyData' in context
+		? readCredential(context, CREDENTIAL_NAME)
+		: context.getCredentials(CREDENTIAL_NAME));
 	const baseUrl = readBaseUrl(context, credential, 'baseUrl', 'Base URL', API_BASE_URL);
 	const uploadBaseUrl = readBaseUrl(
 		context,
@@ -72,7 +73,13 @@ export async function connect(
 		'getExecutionCancelSignal' in context ? context.getExecutionCancelSignal() : undefined;
 	const apiKey = asText(credential.apiKey) ?? '';
 	const webhookHmacKey = asText(credential.webhookHmacSecret) ?? '';
-	const send = sendWithKey(context, [baseUrl, uploadBaseUrl], [apiKey, webhookHmacKey], signal);
+	const send = sendWithKey(
+		context,
+		credential,
+		[baseUrl, uploadBaseUrl],
+		[apiKey, webhookHmacKey],
+		signal,
+	);
 	const { hostname } = new URL(baseUrl);
 	const options = { send, baseUrl, uploadBaseUrl, clock: systemClock, signal, ...limits };
 	return {
@@ -115,12 +122,15 @@ function readBaseUrl(
  */
 function sendWithKey(
 	context: NodeContext,
+	credential: ICredentialDataDecryptedObject,
 	baseUrls: string[],
 	keys: string[],
 	signal: AbortSignal | undefined,
 ): Send {
 	const open = concurrencyGate(MAX_OPEN_REQUESTS);
 	const allowedDomains = baseUrls.map((url) => new URL(url).hostname).join(',');
+	// Else n8n would read and decrypt it once more for every request; of this, it takes the data alone.
+	const credentialsDecrypted = { id: '', name: '', type: CREDENTIAL_NAME, data: credential };
 
 	return async (request) =>
 		await open(async () => {
@@ -136,6 +146,7 @@ function sendWithKey(
 						...httpOptions(request, allowedDomains),
 						abortSignal: AbortSignal.any(stops),
 					},
+					{ credentialsDecrypted },
 				);
 				const answer = httpResponse(response);
 				return { ...answer, text: hideKeys(answer.text, keys) };
@@ -191,14 +202,6 @@ function httpResponse(response: unknown): HttpResponse {
 		headers: asObject(headers) ?? {},
 		text: typeof body === 'string' ? body : JSON.stringify(body ?? ''),
 	};
-}
-
-/** What an answer repeats of the keys goes no further: it could end in items, errors and logs. */
-function hideKeys(text: string, keys: string[]): string {
-	return keys
-		.filter((key) => key.length >= MIN_KEY_CHARACTERS)
-		.flatMap((key) => [key, JSON.stringify(key).slice(1, -1), key.replaceAll('/', '\\/')])
-		.reduce((hidden, key) => hidden.replaceAll(key, '[key]'), text);
 }
 
 /** n8n's helpers wrap axios' error, sometimes twice; Node's code for it says whether a connection was made. */

@@ -210,6 +210,26 @@ describe('a Base URL', () => {
 	});
 });
 
+describe('a run of the node', () => {
+	it('reads the credential once, however many requests it sends', async () => {
+		const tasks = [1, 2, 3].map(() => world.sandbox.addTask({ state: 'success' }));
+		const { kieAiApi = {} } = world.credentials;
+		let reads = 0;
+		const credentials = Object.defineProperty({ kieAiApi }, 'kieAiApi', {
+			get: () => (reads++, kieAiApi),
+		});
+		const asked = world.sandbox.requests.length;
+		const run = await world.run(
+			{ operation: 'get', taskId: '={{ $json.id }}', waitForResult: 'none' },
+			{ items: tasks.map(({ id }) => ({ json: { id } })), credentials },
+		);
+
+		expect(run.json('KieAI').map(({ status }) => status)).toEqual(tasks.map(() => 'succeeded'));
+		expect(world.sandbox.requests.length - asked).toBe(3);
+		expect(reads).toBe(1);
+	});
+});
+
 describe('the hosts that the HTTP Request node may send the key to', () => {
 	async function readCredential(data: ICredentialDataDecryptedObject) {
 		const run = await engine.run(

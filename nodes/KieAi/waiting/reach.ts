@@ -51,18 +51,24 @@ export function reachParkedNode(context: IWebhookFunctions): ParkedNode | undefi
 }
 
 /**
- * The credential, read with the engine for expressions that n8n holds for this request already. `getCredentials()`
- * of a webhook makes one more, which takes most of the time of a callback; and n8n forgets what an execution has
- * learnt meanwhile.
+ * The credential, read with the engine for expressions that n8n holds for this request already: `getCredentials()` of
+ * a webhook makes one more, which takes longer than all else that a callback needs; and n8n forgets what an execution
+ * has learnt meanwhile. What goes wrong here, as where n8n has no such way, is left to `getCredentials()`.
  */
 export async function readCredential(
 	context: IWebhookFunctions,
 	type: string,
 ): Promise<ICredentialDataDecryptedObject> {
 	const inside = context as Inside;
-	if (!canReach(context) || typeof inside._getCredentials !== 'function') {
+	// A trigger has no execution yet; n8n makes an engine for whoever has none.
+	const runExecutionData = inside.runExecutionData ?? { resultData: { runData: {} } };
+	const reader = Object.create(context, {
+		runExecutionData: { value: runExecutionData },
+	}) as Required<Inside>; // or it throws, below
+	const executeData = { data: {}, node: context.getNode(), source: null };
+	try {
+		return await reader._getCredentials(type, executeData, inside.connectionInputData ?? [], 0);
+	} catch {
 		return await context.getCredentials(type);
 	}
-	const executeData = { data: {}, node: context.getNode(), source: null };
-	return await inside._getCredentials(type, executeData, inside.connectionInputData ?? [], 0);
 }

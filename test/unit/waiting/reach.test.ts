@@ -75,7 +75,26 @@ describe('the credential', () => {
 		expect(credentialsRead[1]?.[2]).toEqual([]);
 	});
 
-	it.each([{ runExecutionData: null }, { _getCredentials: undefined }])(
+	it('is read as in an empty execution where there is none yet', async () => {
+		const { called, runData } = nodeInExecution({ credential });
+		const executions: unknown[] = [];
+		const context = Object.assign(called(), {
+			async _getCredentials(this: { runExecutionData: unknown }) {
+				executions.push(this.runExecutionData);
+				return await Promise.resolve(credential);
+			},
+		});
+		await readCredential(context, 'kieAiApi');
+		Object.assign(context, { runExecutionData: null });
+		await readCredential(context, 'kieAiApi');
+
+		expect(executions).toEqual([runData, { resultData: { runData: {} } }]);
+		expect(context).toMatchObject({ runExecutionData: null });
+	});
+
+	const cannot = async () => await Promise.reject(new Error('no engine'));
+
+	it.each([{ _getCredentials: undefined }, { _getCredentials: cannot }])(
 		'is read as every node reads it where n8n lacks something: %p',
 		async (lack) => {
 			const { called, credentialsRead } = nodeInExecution({ credential });
@@ -85,4 +104,10 @@ describe('the credential', () => {
 			expect(credentialsRead).toEqual([['kieAiApi']]);
 		},
 	);
+
+	it('that cannot be read is told of as every node is told', async () => {
+		const { called } = nodeInExecution({ credential: new Error('not found') });
+		const context = Object.assign(called(), { _getCredentials: cannot });
+		await expect(readCredential(context, 'kieAiApi')).rejects.toThrow('not found');
+	});
 });
