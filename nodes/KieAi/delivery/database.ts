@@ -29,8 +29,7 @@ export function databaseHint(files: IBinaryData[]): string | undefined {
 
 /** Why n8n's database has not taken a file, where its size is the reason; by n8n's words, for want of a code. */
 export function databaseLimit(error: unknown): { message: string; advice: string } | undefined {
-	const words = error instanceof Error ? error.message : '';
-	const limit = /max size limit of ([\d.]+) MB set for `database` mode/.exec(words)?.[1];
+	const limit = /max size limit of ([\d.]+) MB set for `database` mode/.exec(String(error))?.[1];
 	if (limit === undefined) return undefined;
 	return {
 		message: `The file is larger than the ${limit} MB that n8n's database takes`,

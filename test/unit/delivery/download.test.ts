@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { Readable } from 'node:stream';
 
 import type { IBinaryData, IExecuteFunctions } from 'n8n-workflow';
@@ -21,8 +22,8 @@ interface File {
 	pauseMs?: number;
 	/** Breaks off after its chunks. */
 	breaksOff?: boolean;
-	/** Breaks off before anybody reads it: with an error, or for no reason given. */
-	isDead?: boolean | 'silently';
+	/** Breaks off before anybody reads it: with an error, for no reason given, or once n8n has been given it. */
+	isDead?: boolean | 'silently' | 'soon';
 	/** An answer without a stream. */
 	hasNoBody?: boolean;
 }
@@ -35,12 +36,12 @@ function openWorld({
 	answers = [] as Answer[],
 	diskError = undefined as unknown,
 	signal = undefined as AbortSignal | undefined,
+	isN8nLate = false,
 } = {}) {
-	const {
-		client: once,
-		clock,
-		requests,
-	} = clientOf(answers.length > 0 ? answers : [envelope(200, FRESH_LINK)], { maxAttempts: 1 });
+	const { client, clock, requests } = clientOf(
+		answers.length > 0 ? answers : [envelope(200, FRESH_LINK)],
+		{ maxAttempts: 1 },
+	);
 	const fetched: string[] = [];
 	const bodies: Readable[] = [];
 	const saved: Array<{ text: string; fileName?: string; mimeType?: string }> = [];
@@ -70,7 +71,10 @@ function openWorld({
 		);
 		signal.addEventListener('abort', () => body.destroy(signal.reason as Error));
 		bodies.push(body);
-		if (isDead) body.destroy(isDead === 'silently' ? undefined : new Error('socket hang up'));
+		const breakOff = () =>
+			body.destroy(isDead === 'silently' ? undefined : new Error('socket hang up'));
+		if (isDead === 'soon') setImmediate(breakOff);
+		else if (isDead) breakOff();
 		return { status, headers, body };
 	};
 	const prepareBinaryData = async (
@@ -79,6 +83,11 @@ function openWorld({
 		mimeType?: string,
 	): Promise<IBinaryData> => {
 		let text = '';
+		// As n8n reads in memory, once it comes to it: what has gone wrong before is not told again.
+		if (isN8nLate) {
+			await once(stream, 'close').catch(() => undefined);
+			await new Promise((resolve) => stream.on('data', () => undefined).on('end', resolve));
+		}
 		for await (const chunk of stream) text += String(chunk);
 		if (diskError !== undefined) throw diskError;
 		saved.push({ text, ...(fileName && { fileName }), ...(mimeType && { mimeType }) });
@@ -87,7 +96,7 @@ function openWorld({
 
 	const connection: Connection = {
 		client: clientOf([]).client,
-		once,
+		once: client,
 		clock,
 		signal,
 		apiKey: 'key_example',
@@ -179,6 +188,14 @@ describe('a redirect', () => {
 });
 
 describe('a film that breaks off before anybody reads it', () => {
+	it('once n8n has been given it: n8n does not learn of it, and we do', async () => {
+		const { download } = openWorld({ files: [{ ...film, isDead: 'soon' }], isN8nLate: true });
+		expect(await failureOf(download())).toMatchObject({
+			message: 'The download broke off',
+			transient: true,
+		});
+	});
+
 	it('is fetched again', async () => {
 		const { download, fetched } = openWorld({ files: [{ ...film, isDead: true }, film] });
 		expect(await download()).toMatchObject({ data: 'film' });
@@ -240,6 +257,7 @@ describe('the name and the type', () => {
 		['binary/octet-stream', 'https://a.example.com/X.JPG', 'jpg', 'binary/octet-stream'],
 		['binary/octet-stream', 'https://a.example.com/x.exe', 'mp4', 'binary/octet-stream'],
 		['binary/octet-stream', 'https://a.example.com/x', 'mp4', 'binary/octet-stream'],
+		['binary/octet-stream', 'https://a.example.com/x.webm.part', 'mp4', 'binary/octet-stream'],
 		['binary/octet-stream', 'https://a.example.com/v1.20/x', 'mp4', 'binary/octet-stream'],
 		['audio/aac', 'https://a.example.com/x?name=y.exe', 'mp4', 'audio/aac'],
 		[undefined, 'https://a.example.com/x', 'mp4', 'video/mp4'],
