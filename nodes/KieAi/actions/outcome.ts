@@ -202,9 +202,9 @@ function summarize(outcomes: Outcome[], failingIndex: number): string[] {
 	const tasks = outcomes.flatMap(({ itemIndex, task, result }) => {
 		const started = task ?? (isFailure(result) && result.isAccepted ? result.task : undefined);
 		if (started === undefined) return [];
-		const { taskId, status, videoUrl } = started;
-		const isTold = itemIndex === failingIndex && videoUrl === null;
-		return isTold ? [] : [[taskId, status, videoUrl].filter(Boolean).join(' ')];
+		const links = linksOf(started);
+		const isTold = itemIndex === failingIndex && links.length === 0;
+		return isTold ? [] : [[started.taskId, started.status, ...links].join(' ')];
 	});
 	const failures = outcomes.flatMap(({ itemIndex, result }) =>
 		isFailure(result) && itemIndex !== failingIndex ? [textOf(result, itemIndex)] : [],
@@ -213,4 +213,11 @@ function summarize(outcomes: Outcome[], failingIndex: number): string[] {
 		...(tasks.length > 0 ? [`Tasks of this run: ${tasks.join('; ')}.`] : []),
 		...(failures.length > 0 ? [`Other items: ${failures.join('; ')}.`] : []),
 	];
+}
+
+/** All that KieAI gave, the film first. */
+function linksOf(task: VideoTask): string[] {
+	const { videoUrl, fullResultUrls, resultUrls, originUrls, imageUrls } = task;
+	const links = [videoUrl, ...fullResultUrls, ...resultUrls, ...originUrls, ...imageUrls];
+	return [...new Set(links)].filter((url) => url !== null);
 }

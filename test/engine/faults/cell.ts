@@ -58,7 +58,10 @@ export async function observe(world: CellWorld, cell: Cell): Promise<Observed> {
 		const { ledger } = sandbox;
 		const credits = ledger.map(({ credits }) => credits);
 		return {
-			outcome: outcomeOf(run, cell, answersAfterFaults(sent(world, endpoint))),
+			outcome: outcomeOf(run, cell, {
+				again: answersAfterFaults(sent(world, endpoint)),
+				otherwise: endpoint === 'recordInfo' ? sent(world, 'downloadUrl').length : 0,
+			}),
 			struck,
 			creditsCharged: sum(credits),
 			creditsChargedTwice: sum(credits.slice(1)),
@@ -164,7 +167,12 @@ function answersAfterFaults(requests: RecordedRequest[]): number {
 	return requests.slice(Math.max(0, from)).filter(({ fault, answer }) => !fault && answer).length;
 }
 
-function outcomeOf(run: Run, cell: Cell, answers: number): Outcome | string {
+/** @param asked what came of asking the same once more, and of asking KieAI about the film instead */
+function outcomeOf(
+	run: Run,
+	cell: Cell,
+	asked: { again: number; otherwise: number },
+): Outcome | string {
 	const { leaves, says } = meaningOf(cell);
 	const text = errorText(run);
 	if (run.error() === undefined) {
@@ -175,7 +183,8 @@ function outcomeOf(run: Run, cell: Cell, answers: number): Outcome | string {
 		// While the node waits, another check is no second try.
 		const isOneOfMany = cell.moment === 'check' && cell.way.wait === 'Check Until Ready';
 		if (isOneOfMany || leaves === 'answered' || tellsNoMore(leaves)) return 'goes on';
-		return answers > 0 ? 'tries again and goes on' : 'trusts the callback';
+		if (asked.otherwise > 0) return 'asks otherwise and goes on';
+		return asked.again > 0 ? 'tries again and goes on' : 'trusts the callback';
 	}
 	if (!/\[item 0\]/.test(text)) return `an error without its item: ${text}`;
 	if (/was not ready after/.test(text)) return 'times out';

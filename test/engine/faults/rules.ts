@@ -15,6 +15,8 @@ export interface Cell {
 export const OUTCOMES = {
 	'goes on': 'the result is there, as if nothing had been',
 	'tries again and goes on': 'the same request is sent again, and the result is there',
+	'asks otherwise and goes on':
+		"KieAI says no of the task's ID, not of the film, or the source's ID; the result is there",
 	'trusts the callback':
 		"KieAI cannot be asked; the callback's proof is enough, and the result is there",
 	'reports the failure': "the item says that the task has failed, in KieAI's words",
@@ -44,7 +46,7 @@ export function expectedOutcome(cell: Cell): Outcome {
 	if (moment === 'check') {
 		return way.wait === 'Pause Until Callback'
 			? whenWoken(leaves, mayPass, extent, cell)
-			: whileWaiting(leaves, mayPass, extent);
+			: whileWaiting(leaves, mayPass, extent, cell);
 	}
 	// Whoever only looks is told what KieAI says of the task.
 	if (isFailedTask(cell) && way.wait === 'Do Not Wait') return 'reports the failure';
@@ -65,7 +67,9 @@ function withoutNews({ way, moment, extent }: Cell, leaves: Leaves): Outcome {
 }
 
 /** The wait is the retry. */
-function whileWaiting(leaves: Leaves, mayPass: boolean, extent: Extent): Outcome {
+function whileWaiting(leaves: Leaves, mayPass: boolean, extent: Extent, cell: Cell): Outcome {
+	const isUnknown = meaningOf(cell).says.test('KieAI does not know this task');
+	if (isUnknown && cell.way.isKnownOtherwise) return 'goes on';
 	if (!mayPass) return withoutResult(leaves);
 	return extent === 'for good' ? 'times out' : 'goes on';
 }
@@ -73,6 +77,7 @@ function whileWaiting(leaves: Leaves, mayPass: boolean, extent: Extent): Outcome
 /** A proven callback stands, unless KieAI itself takes it back again and again: then only a record can be asked. */
 function whenWoken(leaves: Leaves, mayPass: boolean, extent: Extent, cell: Cell): Outcome {
 	const takesItBack = leaves === 'refused' && !mayPass && !/disabled/.test(cell.fault.name);
+	if (takesItBack && cell.way.isKnownOtherwise) return 'asks otherwise and goes on';
 	if (extent === 'once' && (mayPass || takesItBack)) return 'tries again and goes on';
 	if (!takesItBack) return 'trusts the callback';
 	return cell.way.moments.check === 'recordInfo' ? 'refused' : 'times out';

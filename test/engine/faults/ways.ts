@@ -19,6 +19,8 @@ export interface Way {
 	/** Where a fault can strike. */
 	moments: Partial<Record<Moment, EndpointName>>;
 	settings?: SettingsChange;
+	/** Whether KieAI can be asked about the film, or by the source's ID, where it says no by this one. */
+	isKnownOtherwise?: true;
 	/** Where a thousand times as fast is too fast for n8n. */
 	clockScale?: number;
 	parameters(world: World): IDataObject;
@@ -47,6 +49,14 @@ function inEveryWay(
 	}));
 }
 
+/** About a finished video. */
+const ofSource =
+	(parameters: IDataObject) =>
+	({ sandbox }: World): IDataObject => ({
+		...parameters,
+		taskId: sandbox.addTask({ id: 'veo_task_source' }).id,
+	});
+
 export const GENERATE_WAYS: Way[] = inEveryWay(
 	{
 		operation: 'Generate',
@@ -62,51 +72,49 @@ export const EXTEND_WAYS: Way[] = inEveryWay(
 		operation: 'Extend',
 		costs: 'each',
 		moments: { request: 'extend', check: 'recordInfo' },
-		parameters: ({ sandbox }) => ({
-			operation: 'extend',
-			prompt: 'On',
-			taskId: sandbox.addTask({ id: 'veo_task_source' }).id,
-		}),
+		parameters: ofSource({ operation: 'extend', prompt: 'On' }),
 	},
 	'recordInfo',
 );
 
-function get4kWays(operation: string, settings: SettingsChange): Way[] {
-	const way: Way & { moments: { request: EndpointName } } = {
-		operation,
-		costs: 'once',
-		moments: { request: 'get4k', check: 'get4k' },
-		settings,
-		parameters: ({ sandbox }) => ({
-			operation: 'get4k',
-			taskId: sandbox.addTask({ id: 'veo_task_source' }).id,
-		}),
-	};
-	// Of the callback, KieAI is asked whether the film is its own.
-	return inEveryWay(way, 'downloadUrl');
-}
+const GET_4K = { costs: 'once', parameters: ofSource({ operation: 'get4k' }) } as const;
 
-/** As KieAI knows an upgrade: by its source's task ID, or by one of its own, which a lost answer takes along. */
+/** As KieAI knows an upgrade: by its source's task ID, or by one of its own, which has a record. */
 export const GET_4K_WAYS: Way[] = [
-	...get4kWays('Get 4K', { upgrade4kTaskId: 'source' }),
-	...get4kWays('Get 4K, with a task ID of its own', { upgrade4kTaskId: 'own' }).map((way) => ({
-		...way,
-		moments: { request: 'get4k' as const },
-	})),
+	...inEveryWay(
+		{
+			...GET_4K,
+			operation: 'Get 4K',
+			moments: { request: 'get4k', check: 'get4k' },
+			settings: { upgrade4kTaskId: 'source' },
+		},
+		// Of the callback, KieAI is asked whether the film is its own.
+		'downloadUrl',
+	),
+	...inEveryWay(
+		{
+			...GET_4K,
+			operation: 'Get 4K, with a task ID of its own',
+			moments: { request: 'get4k', check: 'recordInfo' },
+			settings: { upgrade4kTaskId: 'own' },
+			isKnownOtherwise: true,
+		},
+		'recordInfo',
+	),
 ];
 
-export const GET_1080P_WAYS: Way[] = [
-	{
+export const GET_1080P_WAYS: Way[] = (['Check Until Ready', 'Do Not Wait'] as const).map(
+	(wait) => ({
 		operation: 'Get 1080p',
-		wait: 'Check Until Ready',
+		wait,
 		costs: 'nothing',
-		moments: { request: 'get1080p', check: 'get1080p' },
-		parameters: ({ sandbox }) => ({
-			operation: 'get1080p',
-			taskId: sandbox.addTask({ id: 'veo_task_source' }).id,
-		}),
-	},
-];
+		moments: {
+			request: 'get1080p',
+			...(wait === 'Check Until Ready' && { check: 'get1080p' }),
+		},
+		parameters: ofSource({ operation: 'get1080p', waitForResult: WAITS[wait] }),
+	}),
+);
 
 export const GET_WAYS: Way[] = (['Check Until Ready', 'Do Not Wait'] as const).map((wait) => ({
 	operation: 'Get',
@@ -147,6 +155,14 @@ export const FILM_WAYS: Way[] = [
 		moments: { film: 'file' },
 		clockScale: FILM_CLOCK_SCALE,
 		parameters: () => ({ ...GENERATE, download: true }),
+	},
+	{
+		...GET_4K,
+		operation: 'Get 4K, with the film',
+		wait: 'Check Until Ready',
+		moments: { film: 'file' },
+		clockScale: FILM_CLOCK_SCALE,
+		parameters: ofSource({ operation: 'get4k', download: true }),
 	},
 ];
 
