@@ -14,9 +14,8 @@ interface Entry {
 	/** Of the request: an edited prompt is a new request. */
 	hash: string;
 	executionId: string;
-	/** `sent`: KieAI may have taken it, nobody knows. */
-	state: 'sent' | 'accepted';
-	task?: VideoTask;
+	/** Undefined where KieAI may have taken the request, and nobody knows. */
+	task: VideoTask | undefined;
 	/** Whoever asked has its result. */
 	isDelivered?: boolean;
 }
@@ -54,8 +53,8 @@ export function openSlot(memory: Memory, place: Place, hash: string): Slot {
 	// Another try of the same execution is never another request, whatever `$now` in its prompt makes of it.
 	const isSame = (entry: Entry) =>
 		entry.hash === hash || (entry.executionId === executionId && !isTool);
-	const write = (entry: Pick<Entry, 'state' | 'task'>) => {
-		memory[key] = { hash, executionId, ...entry };
+	const write = (task?: VideoTask) => {
+		memory[key] = { hash, executionId, task };
 	};
 
 	return {
@@ -64,12 +63,12 @@ export function openSlot(memory: Memory, place: Place, hash: string): Slot {
 			if (entry === undefined || !isSame(entry)) return 'new';
 			const isEarlierTry = entry.executionId === executionId;
 			if (isEarlierTry && entry.isDelivered) return 'new';
-			if (entry.state === 'accepted' && entry.task) return entry.task;
+			if (entry.task) return entry.task;
 			// In a later execution a person has seen the warning, and pressed Retry.
-			return entry.state === 'sent' && isEarlierTry ? 'sent' : 'new';
+			return isEarlierTry ? 'sent' : 'new';
 		},
-		sending: () => write({ state: 'sent' }),
-		accepted: (task) => write({ state: 'accepted', task }),
+		sending: () => write(),
+		accepted: write,
 		delivered() {
 			const entry = memory[key];
 			if (entry !== undefined) memory[key] = { ...entry, executionId, isDelivered: true };
