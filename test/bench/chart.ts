@@ -6,7 +6,8 @@ import type { Table } from './table';
 const TEXT = '#7a828e';
 const COLORS = ['#ff6d5a', '#5b8def', '#3aa981', '#a67ce0', '#c9922e'];
 const WIDTH = 720;
-const NAMES_WIDTH = 250;
+/** At most, in the fonts that readers have. */
+const CHARACTER_WIDTH = 8;
 const VALUES_WIDTH = 110;
 const BAR = 16;
 const LINE = 22;
@@ -14,7 +15,8 @@ const GROUP_GAP = 26;
 
 /** An SVG document. Each group has its own scale: its longest bar is as wide as there is room. */
 export function chartOf({ title, unit, sizes, subjects }: Table): string {
-	const room = WIDTH - NAMES_WIDTH - VALUES_WIDTH;
+	const names = Math.max(...subjects.map(({ name }) => name.length)) * CHARACTER_WIDTH + 8;
+	const room = WIDTH - names - VALUES_WIDTH;
 	const parts: string[] = [text(0, 16, `${title} (${unit})`, 'font-weight="600"')];
 	let y = 30;
 	sizes.forEach(({ label }, column) => {
@@ -28,9 +30,9 @@ export function chartOf({ title, unit, sizes, subjects }: Table): string {
 			const width = longest > 0 ? Math.max(1, (median / longest) * room) : 1;
 			const color = COLORS[row % COLORS.length];
 			parts.push(
-				text(NAMES_WIDTH - 8, y + 13, name, 'text-anchor="end"'),
-				`<rect x="${NAMES_WIDTH}" y="${y}" width="${width.toFixed(1)}" height="${BAR}" rx="2" fill="${color}"/>`,
-				text(NAMES_WIDTH + width + 6, y + 13, inFigures(median)),
+				text(names - 8, y + 13, name, 'text-anchor="end"'),
+				`<rect x="${names}" y="${y}" width="${width.toFixed(1)}" height="${BAR}" rx="2" fill="${color}"/>`,
+				text(names + width + 6, y + 13, inFigures(median)),
 			);
 			y += LINE;
 		});

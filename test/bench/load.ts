@@ -109,12 +109,8 @@ async function underLoads(
 		progress.tell(`watching ${label}`);
 		loads.push(await watch(n8n, world));
 	}
-	progress.tell('ending all');
-	await world.sandbox.advance(HELD_SECONDS);
-	await until({ what: 'all films to be taken', timeoutMs: PATIENCE_MS }, async () => {
-		const open = await n8n.api.executions.list(workflow.id, ['new', 'running', 'waiting']);
-		return open.length === 0 || undefined;
-	});
+	// None of them is ended: all at once they are more than n8n's database takes. The next one begins with a restart, and
+	// what KieAI has forgotten it calls nobody about.
 	await world.sandbox.reset();
 	return loads;
 }

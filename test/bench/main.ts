@@ -49,16 +49,21 @@ async function main(): Promise<void> {
 		for (const [, measure] of measures) tables.push(...(await measure({ n8n, progress })));
 	} catch (error) {
 		progress.fail();
+		if (tables.length > 0) console.log(await pageOf(tables, minutesSince(startedAt)));
 		throw error;
 	} finally {
 		await n8n.close();
 	}
-	const minutes = Math.ceil((Date.now() - startedAt) / 60_000);
+	const minutes = minutesSince(startedAt);
 	if (chosen.length === 0) await write(tables, minutes);
 	console.log(
 		chosen.length === 0 ? `\n${summaryOf(tables)}` : `\n${await pageOf(tables, minutes)}`,
 	);
 	if (!tables.flatMap(reachesOf).every(({ isReached }) => isReached)) process.exitCode = 1;
+}
+
+function minutesSince(startedAt: number): number {
+	return Math.ceil((Date.now() - startedAt) / 60_000);
 }
 
 async function write(tables: Table[], minutes: number): Promise<void> {

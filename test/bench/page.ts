@@ -17,7 +17,7 @@ export async function pageOf(tables: Table[], minutes: number): Promise<string> 
 	const machine = `${cpus().length} cores (${cpu?.model.trim()}), ${Math.round(totalmem() / 1024 ** 3)} GB, Node ${process.version} for the sandbox and the callers`;
 	const text = `# Benchmarks
 
-This page is the output of \`npm run bench\`: one run of ${minutes} minutes on one machine, ${machine}, with n8n ${N8N_VERSION} on SQLite and this package's sandbox in place of KieAI. Absolute figures are the machine's; ratios travel better. Each figure is the median of its rounds, after ${WARM_UP_ROUNDS} to warm up where they take turns; in parentheses, a tenth of the rounds lies below the first number and a tenth above the second. All raw figures are below each table.
+This page is the output of \`npm run bench\`: one run of ${minutes} minutes on one machine, ${machine}, with n8n ${N8N_VERSION} on SQLite and this package's sandbox in place of KieAI. Absolute figures are the machine's; ratios travel better. Each figure is the median of its rounds, after ${WARM_UP_ROUNDS} to warm up where they take turns, every other round in reverse; in parentheses, a tenth of the rounds lies below the first number and a tenth above the second. All raw figures are below each table.
 
 ${summaryOf(tables)}
 

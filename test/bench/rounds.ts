@@ -27,7 +27,10 @@ export async function takeTurns(
 	const tables: Record<string, Subject[]> = {};
 	for (const [column, size] of sizes.entries()) {
 		for (let round = column === 0 ? -WARM_UP_ROUNDS : 0; round < size.rounds; round++) {
-			for (const [row, { name, run }] of contestants.entries()) {
+			const turns = [...contestants.entries()];
+			// Nobody always comes after the same one, and finds what that one has left.
+			if (round % 2 !== 0) turns.reverse();
+			for (const [row, { name, run }] of turns) {
 				progress.tell(`${size.label}, round ${Math.max(0, round + 1)} of ${size.rounds}, ${name}`);
 				const figures = Object.entries(await run(size));
 				if (round < 0) continue;

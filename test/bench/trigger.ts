@@ -15,14 +15,16 @@ import { isTrue } from './workflows';
 const SIZES = [1, 10, 50].map((n) => ({
 	label: n === 1 ? '1 caller' : `${n} callers`,
 	n,
-	rounds: 5,
+	rounds: 3,
 }));
 /** In each round; enough for a 99th percentile. */
-const CALLBACKS = 120;
+const CALLBACKS = 100;
 /** By signature alone, which is what the others do too; by default, it asks KieAI as well. */
 const OURS = 'KieAI Trigger, signature';
 const CONFIRMING = 'KieAI Trigger, signature and Confirm with KieAI';
 const BARE = 'Webhook, no check';
+/** n8n makes an engine for expressions for each call of any trigger, but of its Webhook node since version 2. */
+const BOUND = 'Webhook, version 1, no check';
 const CHECKED = 'Webhook, Crypto, If';
 
 export async function measureTrigger({ n8n, progress }: Bench): Promise<Table[]> {
@@ -31,6 +33,7 @@ export async function measureTrigger({ n8n, progress }: Bench): Promise<Table[]>
 		{ name: OURS, ...(await ourTrigger(world, false)) },
 		{ name: CONFIRMING, ...(await ourTrigger(world, true)) },
 		{ name: BARE, ...(await webhook(world, [])) },
+		{ name: BOUND, ...(await webhook(world, [], 1)) },
 		{ name: CHECKED, ...(await webhook(world, check(world.sandbox.hmacKey))) },
 	].map(({ name, url, id }) => ({
 		name,
@@ -42,7 +45,7 @@ export async function measureTrigger({ n8n, progress }: Bench): Promise<Table[]>
 		progress,
 	});
 	await world.close();
-	const how = `Each round sends ${CALLBACKS} signed callbacks of finished tasks, each caller the next one once it has its answer, and ends when n8n has run the workflow for each. KieAI Trigger proves the signature and makes the item, and asks KieAI about the task too where it confirms; the Webhook node alone takes whatever comes; with Crypto and If behind it, the workflow checks the signature.`;
+	const how = `Each round sends ${CALLBACKS} signed callbacks of finished tasks, each caller the next one once it has its answer, and ends when n8n has run the workflow for each. KieAI Trigger proves the signature and makes the item, and asks KieAI about the task too where it confirms; the Webhook node alone takes whatever comes; with Crypto and If behind it, the workflow checks the signature. n8n makes an engine for expressions for each call of any trigger, except of its Webhook node since version 2: version 1 is the bound that n8n sets to every other trigger.`;
 	return [
 		{
 			id: 'trigger-throughput',
@@ -53,6 +56,7 @@ export async function measureTrigger({ n8n, progress }: Bench): Promise<Table[]>
 			subjects: perSecond,
 			goals: [
 				{ ours: OURS, other: BARE, atLeast: 0.9 },
+				{ ours: OURS, other: BOUND, atLeast: 0.9 },
 				{ ours: OURS, other: CHECKED, atLeast: 1.5 },
 			],
 		},
@@ -82,8 +86,8 @@ async function ourTrigger(world: World, confirm: boolean): Promise<Target> {
 	return { url: `${world.n8n.url}/webhook/${webhookId}/kieai`, id };
 }
 
-async function webhook(world: World, nodes: NodeJson[]): Promise<Target> {
-	const trigger = webhookTrigger();
+async function webhook(world: World, nodes: NodeJson[], typeVersion = 2): Promise<Target> {
+	const trigger = { ...webhookTrigger(), typeVersion };
 	const { id } = await world.publish(chain(trigger, ...nodes, noOp()));
 	return { url: `${world.n8n.url}/webhook/${trigger.webhookId}`, id };
 }

@@ -1,0 +1,41 @@
+import { takeTurns, WARM_UP_ROUNDS } from '../../bench/rounds';
+
+const progress = { begin: jest.fn(), tell: jest.fn(), succeed: jest.fn(), fail: jest.fn() };
+const size = (n: number, rounds: number) => ({ label: `${n}`, n, rounds });
+
+it('warms up at the smallest size, and takes turns in both directions', async () => {
+	const ran: string[] = [];
+	const contestants = ['a', 'b'].map((name) => ({
+		name,
+		run: async ({ n }: { n: number }) => {
+			ran.push(`${name}${n}`);
+			return { ms: ran.length };
+		},
+	}));
+	const { ms } = await takeTurns(contestants, {
+		title: '',
+		sizes: [size(1, 2), size(5, 1)],
+		progress,
+	});
+
+	const warmUp = ['a1', 'b1', 'b1', 'a1'];
+	expect(WARM_UP_ROUNDS).toBe(2);
+	expect(ran).toEqual([...warmUp, 'a1', 'b1', 'b1', 'a1', 'a5', 'b5']);
+	expect(ms).toEqual([
+		{ name: 'a', figures: [[5, 8], [9]] },
+		{ name: 'b', figures: [[6, 7], [10]] },
+	]);
+});
+
+it('keeps figures of different things apart', async () => {
+	const run = async () => ({ time: 1, memory: 2 });
+	const tables = await takeTurns([{ name: 'a', run }], {
+		title: '',
+		sizes: [size(1, 1)],
+		progress,
+	});
+	expect(tables).toEqual({
+		time: [{ name: 'a', figures: [[1]] }],
+		memory: [{ name: 'a', figures: [[2]] }],
+	});
+});
