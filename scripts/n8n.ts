@@ -111,7 +111,7 @@ let stoppedAt: number | undefined;
 function onSignal(): void {
 	stoppedAt ??= Date.now();
 	stop.abort(new Error('Stopped.'));
-	// One Ctrl-C may arrive twice, from the terminal and from tsx; a second one of the user's ends it at once.
+	// One Ctrl-C may arrive twice, from the terminal and from npm; a second one of the user's ends it at once.
 	if (Date.now() - stoppedAt > 1000) process.exit(STOPPED);
 }
 

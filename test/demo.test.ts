@@ -4,10 +4,12 @@ import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
+import manifest from '../package.json';
 import { readFilm } from '../scripts/demo/film';
 import { startSandbox } from './sandbox';
 
 const ROOT = join(__dirname, '..');
+const START = manifest.scripts.demo.replace('npm run build && exec node ', '').split(' ');
 const PHOTO = join(__dirname, 'sandbox/media/720p-landscape.jpg');
 const LONG = 60_000;
 
@@ -27,8 +29,7 @@ async function demo(
 	env: NodeJS.ProcessEnv = {},
 	onStart: (child: ChildProcess) => void = () => undefined,
 ): Promise<Ended> {
-	const tsx = join(ROOT, 'node_modules/tsx/dist/cli.mjs');
-	const command = [tsx, 'scripts/demo.ts', '--output', output, ...args];
+	const command = [...START, '--output', output, ...args];
 	return await new Promise((resolve) => {
 		const options = { cwd: ROOT, env: { ...process.env, KIEAI_API_KEY: '', ...env } };
 		const child = execFile(process.execPath, command, options, (error, out, complaints) => {
