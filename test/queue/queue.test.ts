@@ -6,7 +6,6 @@ import type { StoredWorkflow } from '../../scripts/n8n/api';
 import type { N8nProcess } from '../../scripts/n8n/process';
 import { until } from '../../scripts/n8n/until';
 import { complaints } from '../e2e/support/log';
-import type { Run } from '../e2e/support/run';
 import { silent } from '../e2e/support/silent';
 import { chain, GET_4K, HELD, itemsOf, noOp, pausing } from '../e2e/support/workflow';
 import { AT_ONCE, call, openWorld, webhookTrigger, type World } from '../e2e/support/world';
@@ -79,14 +78,29 @@ async function whenReady(workflows: StoredWorkflow[], count: number): Promise<vo
 	});
 }
 
-/** Executions that n8n has ended because their worker had been killed. */
-async function givenUp(workflows: StoredWorkflow[]): Promise<Run[]> {
+/** Of an execution that n8n itself has ended, as its log and its own words show. */
+const GIVEN_UP = 'given up by n8n';
+
+/** How those executions ended, or stand, that have not come to their films. */
+async function othersOf(workflows: StoredWorkflow[]): Promise<string[]> {
+	const log = await cluster.log();
 	const lists = await Promise.all(
-		workflows.map(async ({ id }) => await cluster.api.executions.list(id, ['crashed', 'error'])),
+		workflows.map(async ({ id }) => await cluster.api.executions.list(id)),
 	);
-	const runs = await Promise.all(lists.flat().map(async ({ id }) => await world.ended(id)));
-	return runs.filter(
-		(run) => run.status === 'crashed' || run.error()?.message.includes('processed too many times'),
+	const others = lists.flat().filter(({ status }) => status !== 'success');
+	return await Promise.all(
+		others.map(async ({ id, status }) => {
+			if (status === 'crashed') return GIVEN_UP;
+			if (status !== 'error') return `${id}: ${status}`;
+			const message = `${(await world.ended(id)).error()?.message}`;
+			const isKilled = message.includes('processed too many times');
+			// A process that starts writes what was paused once more, as it has read it. A callback that comes in that moment
+			// is overwritten, and n8n goes on as if the deadline had come, which is far away in these tests.
+			const isOverwritten =
+				message.startsWith('The video was not ready after 20 minutes') &&
+				log.includes(`amended execution {"executionId":"${id}"`);
+			return isKilled || isOverwritten ? GIVEN_UP : `${id}: ${message}`;
+		}),
 	);
 }
 
@@ -139,7 +153,9 @@ async function expectAllFilms(
 	expect([...films.values()].every((times) => times === 1)).toBe(true);
 	const missing = sources.filter(({ id }) => !films.has(id));
 	expect(missing).not.toHaveLength(0);
-	expect((await givenUp(workflows)).length * each).toBe(missing.length);
+	const others = await othersOf(workflows);
+	expect(others.filter((how) => how !== GIVEN_UP)).toEqual([]);
+	expect(others.length * each).toBe(missing.length);
 	await pickUp(missing, sources.length);
 	const charged = world.sandbox.ledger.map(({ taskId }) => taskId);
 	expect([...new Set(charged)].sort()).toEqual(sources.map(({ id }) => id).sort());
