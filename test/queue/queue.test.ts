@@ -81,6 +81,18 @@ async function whenReady(workflows: StoredWorkflow[], count: number): Promise<vo
 /** Of an execution that n8n itself has ended, as its log and its own words show. */
 const GIVEN_UP = 'given up by n8n';
 
+/** What KieAI has called an execution with, and what the processes have logged of it. */
+function story(id: string, log: string): string {
+	const callbacks = world.sandbox.callbacks
+		.filter(({ url }) => url.includes(`/${id}/`))
+		.map(({ taskId, attempts }) => {
+			const answers = attempts.map(({ status, error }) => status ?? error);
+			return `KieAI called about ${taskId}: ${answers.join(', ')}`;
+		});
+	const of = new RegExp(`\\bexecution\\w*\\W+${id}\\b`, 'i');
+	return [...callbacks, ...log.split('\n').filter((line) => of.test(line))].join('\n');
+}
+
 /** How those executions ended, or stand, that have not come to their films. */
 async function othersOf(workflows: StoredWorkflow[]): Promise<string[]> {
 	const log = await cluster.log();
@@ -91,15 +103,14 @@ async function othersOf(workflows: StoredWorkflow[]): Promise<string[]> {
 	return await Promise.all(
 		others.map(async ({ id, status }) => {
 			if (status === 'crashed') return GIVEN_UP;
-			if (status !== 'error') return `${id}: ${status}`;
-			const message = `${(await world.ended(id)).error()?.message}`;
+			const message = status === 'error' ? `${(await world.ended(id)).error()?.message}` : status;
 			const isKilled = message.includes('processed too many times');
-			// A process that starts writes what was paused once more, as it has read it. A callback that comes in that moment
-			// is overwritten, and n8n goes on as if the deadline had come, which is far away in these tests.
+			// A worker that starts writes what was paused once more, as it has read it. A callback that comes in that moment is
+			// overwritten: n8n goes on as if the deadline had come, or waits for it, and it is far away in these tests.
 			const isOverwritten =
-				message.startsWith('The video was not ready after 20 minutes') &&
+				(status === 'waiting' || message.startsWith('The video was not ready after 20 minutes')) &&
 				log.includes(`amended execution {"executionId":"${id}"`);
-			return isKilled || isOverwritten ? GIVEN_UP : `${id}: ${message}`;
+			return isKilled || isOverwritten ? GIVEN_UP : `${id}: ${message}\n${story(id, log)}`;
 		}),
 	);
 }

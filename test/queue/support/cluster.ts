@@ -70,7 +70,9 @@ export async function openCluster(progress: Progress): Promise<Cluster> {
 		};
 		const start = async (name: string, role: Role, port: number): Promise<N8nProcess> => {
 			progress.begin(`Starting ${name}`);
-			const options = { installation, userFolder: folder, port, role, name, env };
+			// On a machine of its own, this log would hold its own executions only, and n8n reads it when it starts.
+			const own = { ...env, N8N_EVENTBUS_LOGWRITER_LOGBASENAME: `events-${name}` };
+			const options = { installation, userFolder: folder, port, role, name, env: own };
 			const started = await startN8n(options);
 			closing.push(async () => await started.kill('SIGKILL'));
 			progress.succeed(started.url);
