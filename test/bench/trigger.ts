@@ -1,11 +1,12 @@
 /** How many callbacks a second n8n takes, and how long they wait for their answer. */
-import { createHmac, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { Agent, request } from 'node:http';
 
 import { until } from '../../scripts/n8n/until';
 import { chain, noOp } from '../e2e/support/workflow';
 import { openWorld, type World, webhookTrigger } from '../e2e/support/world';
 import type { NodeJson } from '../engine/support/types';
+import { signedCallback, type SignedCallback } from './callback';
 import type { Bench } from './measure';
 import { takeTurns } from './rounds';
 import { quantile } from './stats';
@@ -144,30 +145,6 @@ async function callAll(
 	const failed = await n8n.api.executions.list(workflowId, ['error', 'crashed']);
 	if (failed.length > 0) throw new Error(`${failed.length} executions have failed`);
 	return { perSecond: CALLBACKS / seconds, p99: quantile(times, 0.99) };
-}
-
-interface SignedCallback {
-	body: string;
-	headers: Record<string, string>;
-}
-
-function signedCallback(taskId: string, hmacKey: string): SignedCallback {
-	const timestamp = `${Math.floor(Date.now() / 1000)}`;
-	const signature = createHmac('sha256', hmacKey).update(`${taskId}.${timestamp}`).digest('base64');
-	const body = JSON.stringify({
-		code: 200,
-		msg: 'Veo 3.1 video generated successfully.',
-		data: { taskId, info: { resultUrls: [`https://tempfile.aiquickdraw.com/v/${taskId}.mp4`] } },
-	});
-	return {
-		body,
-		headers: {
-			'content-type': 'application/json',
-			'content-length': `${Buffer.byteLength(body)}`,
-			'x-webhook-timestamp': timestamp,
-			'x-webhook-signature': signature,
-		},
-	};
 }
 
 async function post(url: string, agent: Agent, { body, headers }: SignedCallback): Promise<void> {

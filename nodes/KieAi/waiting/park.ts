@@ -75,10 +75,11 @@ export interface Place {
 	runIndex: number;
 }
 
+/** Read without an expression: the first one that an execution evaluates takes n8n longer than all else here. */
 export function readPlace(context: IExecuteFunctions): Place {
 	return {
 		executionId: context.getExecutionId(),
-		runIndex: Number(context.evaluateExpression('{{ $runIndex }}', 0)),
+		runIndex: Number(context.getWorkflowDataProxy(0).$runIndex),
 	};
 }
 
@@ -136,7 +137,8 @@ export function readParkedItems(context: IWebhookFunctions): IDataObject[] {
 
 /** Where KieAI's callback reaches this node of this execution: n8n's URL, with its token, and the node's own path. */
 export function readResumeUrl(context: IExecuteFunctions): string {
-	const text = asText(context.evaluateExpression('{{ $execution.resumeUrl }}', 0)) ?? '';
+	const { resumeUrl } = asObject(context.getWorkflowDataProxy(0).$execution) ?? {};
+	const text = asText(resumeUrl) ?? '';
 	if (!URL.canParse(text)) return text;
 	const url = new URL(text);
 	url.pathname = `${url.pathname}/${encodeURIComponent(context.getNode().id)}`;

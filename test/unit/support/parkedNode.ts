@@ -67,8 +67,6 @@ export function nodeInExecution({
 			error: (text: string) => logged.push(text),
 		},
 		evaluateExpression: (expression: string) => {
-			if (expression.includes('$runIndex')) return runIndex;
-			if (expression.includes('$execution.resumeUrl')) return resumeUrl;
 			if (!expression.includes('$input.all()'))
 				throw new Error(`No such expression: ${expression}`);
 			return entry.data['main']?.[0]?.map(({ json }) => json);
@@ -76,6 +74,7 @@ export function nodeInExecution({
 	};
 	const executing = {
 		...common,
+		getWorkflowDataProxy: () => ({ $runIndex: runIndex, $execution: { resumeUrl } }),
 		getContext: (type: ContextType) => NodeHelpers.getContext(runData, type, node),
 		getExecuteData: () => entry,
 		setMetadata: (metadata: ITaskMetadata) => void (entry.metadata = metadata),
