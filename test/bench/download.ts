@@ -15,7 +15,7 @@ import { httpRequest, kieAi, publish, type Published } from './workflows';
 
 const MB = 1024 ** 2;
 const SIZES = [
-	{ label: '10 MB', n: 10, rounds: 16 },
+	{ label: '10 MB', n: 10, rounds: 30 },
 	{ label: '100 MB', n: 100, rounds: 9 },
 	{ label: '1 GB', n: 1024, rounds: 3 },
 ];

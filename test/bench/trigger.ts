@@ -18,8 +18,8 @@ const SIZES = [1, 10, 50].map((n) => ({
 	n,
 	rounds: 3,
 }));
-/** In each round; enough for a 99th percentile. */
-const CALLBACKS = 100;
+/** In each round. */
+const CALLBACKS = 75;
 /** By signature alone, which is what the others do too; by default, it asks KieAI as well. */
 const OURS = 'KieAI Trigger, signature';
 const CONFIRMING = 'KieAI Trigger, signature and Confirm with KieAI';
