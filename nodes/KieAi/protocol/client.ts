@@ -3,7 +3,7 @@ import { fromTransportError, readEnvelope, refusal, type Envelope } from './enve
 import { KieAiError } from './errors';
 import { TransportError, type HttpRequest, type HttpResponse, type Send } from './http';
 import { asNumber, asObject, asText, type JsonObject } from './parse';
-import { withRetries, type Safety } from './retry';
+import { withRetries, type RateLimit, type RetryContext, type Safety } from './retry';
 import {
 	failed,
 	fromDetails,
@@ -80,12 +80,14 @@ export function createClient({
 	maxAttempts,
 	timeoutMs = REQUEST_TIMEOUT_MS,
 }: ClientOptions) {
+	const newTasks: RateLimit = {};
+
 	/** Sends once or, as far as `safety` allows, again; `accepts` lets an operation read a non-200 code as good news. */
 	async function call(
 		request: HttpRequest | (() => Promise<HttpRequest>),
 		safety: Safety,
 		accepts: (envelope: Envelope) => boolean = ({ code }) => code === 200,
-		onRetry?: (failure: KieAiError) => void,
+		more: Pick<RetryContext, 'onRetry' | 'rateLimit'> = {},
 	): Promise<Envelope> {
 		return await withRetries(
 			safety,
@@ -95,7 +97,7 @@ export function createClient({
 				if (!accepts(envelope)) throw refusal(envelope, response);
 				return envelope;
 			},
-			{ clock, signal, maxAttempts, onRetry },
+			{ clock, signal, maxAttempts, ...more },
 		);
 	}
 
@@ -103,7 +105,8 @@ export function createClient({
 		try {
 			return await send(request);
 		} catch (error) {
-			throw error instanceof TransportError && !signal?.aborted ? fromTransportError(error) : error;
+			const isStopped = signal?.aborted === true && request.outlivesStop !== true;
+			throw error instanceof TransportError && !isStopped ? fromTransportError(error) : error;
 		}
 	}
 
@@ -121,7 +124,8 @@ export function createClient({
 	});
 
 	async function startTask(path: string, body: object): Promise<string> {
-		const { data } = await call({ ...post(path, body), outlivesStop: true }, 'charged');
+		const request = { ...post(path, body), outlivesStop: true };
+		const { data } = await call(request, 'charged', undefined, { rateLimit: newTasks });
 		const taskId = asText(asObject(data)?.taskId);
 		if (taskId === undefined)
 			throw malformed('accepted the task but sent no task ID', LOOK_AT_LOGS);
@@ -200,8 +204,13 @@ export function createClient({
 					isProcessing(answer) ||
 					isReady(answer) ||
 					(answer.code === 422 && read(answer).task.videoUrl !== null),
-				({ outcome }) => (mayHaveBeen ||= outcome === 'unknown'),
-			);
+				{
+					onRetry: ({ outcome }) => (mayHaveBeen ||= outcome === 'unknown'),
+					rateLimit: newTasks,
+				},
+			).catch((error: unknown) => {
+				throw mayHaveBeen ? inDoubt(error) : error;
+			});
 			const { task, isNamed } = read(envelope);
 			if (isReady(envelope) && task.videoUrl === null) throw noLink();
 			const accepted = envelope.code === 200 && task.videoUrl === null;
@@ -275,6 +284,12 @@ function uploadedFile(data: unknown): UploadedFile {
 		fileSize: asNumber(file.fileSize) ?? null,
 		uploadedAt: asText(file.uploadedAt) ?? null,
 	};
+}
+
+/** What the last attempt met says nothing of an earlier one whose answer was lost, unless it is KieAI's final word. */
+function inDoubt(error: unknown): unknown {
+	if (!(error instanceof KieAiError) || (error.isAnswer && !error.transient)) return error;
+	return new KieAiError(error.message, { ...error, outcome: 'unknown' });
 }
 
 const LOOK_AT_LOGS = 'Look into the logs on kie.ai before you run the node again.';

@@ -6,7 +6,7 @@ const MAX_ATTEMPTS = 4;
 const FIRST_DELAY_MS = 1_000;
 /**
  * How long what KieAI refuses for its rate limit is sent again: that costs nothing, and other executions, which nobody
- * can see from here, take the same places.
+ * can see from here, take the same places. A run of which all is refused for so long does not try the rest as long.
  */
 const RATE_LIMIT_PATIENCE_MS = 180_000;
 /** What a server may ask to wait; beyond this the error is more use than the wait. */
@@ -27,26 +27,44 @@ export interface RetryContext {
 	maxAttempts?: number | undefined;
 	/** Told of every failure that is followed by another attempt. */
 	onRetry?: ((failure: KieAiError) => void) | undefined;
+	/** What this request shares with others of its run. */
+	rateLimit?: RateLimit | undefined;
 }
+
+/** KieAI's rate limit, as the requests of one run meet it together. */
+export interface RateLimit {
+	/** Epoch in ms: since when nothing has been taken; undefined where the last request was. */
+	refusedSince?: number | undefined;
+}
+
+/** @throws the last failure, also where it is stopped while it waits; the signal's reason where it was before */
 
 export async function withRetries<T>(
 	safety: Safety,
 	attempt: () => Promise<T>,
-	{ clock, signal, random = Math.random, maxAttempts, onRetry }: RetryContext,
+	{ clock, signal, random = Math.random, maxAttempts, onRetry, rateLimit = {} }: RetryContext,
 ): Promise<T> {
-	for (let attempts = 1, waitedMs = 0; ; attempts++) {
-		signal?.throwIfAborted();
+	signal?.throwIfAborted();
+	for (let attempts = 1, refusals = 0, waitedMs = 0; ; attempts++) {
 		let failure: unknown;
 		try {
-			return await attempt();
+			const result = await attempt();
+			rateLimit.refusedSince = undefined;
+			return result;
 		} catch (error) {
 			failure = error;
 		}
 		if (attempts === maxAttempts || !mayRepeat(safety, failure)) throw failure;
-		if (isEnough(failure, attempts, waitedMs)) throw failure;
+		if (isRateLimit(failure)) {
+			refusals++;
+			rateLimit.refusedSince ??= clock.now();
+			const refusedMs = Math.max(waitedMs, clock.now() - rateLimit.refusedSince);
+			if (refusedMs >= RATE_LIMIT_PATIENCE_MS) throw failure;
+		} else if (attempts - refusals >= MAX_ATTEMPTS) throw failure;
 		onRetry?.(failure);
-		const ms = delayMs(failure, attempts, random);
-		await clock.sleep(ms, signal);
+		const ms = delayMs(failure, isRateLimit(failure) ? refusals : attempts - refusals, random);
+		await clock.sleep(ms, signal).catch(() => undefined);
+		if (signal?.aborted) throw failure;
 		waitedMs += ms;
 	}
 }
@@ -54,16 +72,19 @@ export async function withRetries<T>(
 function mayRepeat(safety: Safety, error: unknown): error is KieAiError {
 	if (!(error instanceof KieAiError) || !error.transient) return false;
 	if ((error.retryAfterMs ?? 0) > MAX_RETRY_AFTER_MS) return false;
-	return safety === 'repeatable' || error.outcome === 'notSent' || error.code === 429;
+	return safety === 'repeatable' || error.outcome === 'notSent' || isRateLimit(error);
 }
 
-function isEnough({ code }: KieAiError, attempts: number, waitedMs: number): boolean {
-	return code === 429 ? waitedMs >= RATE_LIMIT_PATIENCE_MS : attempts >= MAX_ATTEMPTS;
+function isRateLimit({ code }: KieAiError): boolean {
+	return code === 429;
 }
 
-/** After a rate limit, a window at least; spread more each time, as all who come back at once are refused at once. */
-function delayMs(error: KieAiError, attempts: number, random: () => number): number {
-	const backoff = FIRST_DELAY_MS * 2 ** (attempts - 1);
-	const base = error.retryAfterMs ?? (error.code === 429 ? NEW_TASKS_WINDOW_MS : backoff);
+/**
+ * After a rate limit, a window at least; spread more each time, as all who come back at once are refused at once.
+ * @param times how often it has failed in this way
+ */
+function delayMs(error: KieAiError, times: number, random: () => number): number {
+	const backoff = FIRST_DELAY_MS * 2 ** (times - 1);
+	const base = error.retryAfterMs ?? (isRateLimit(error) ? NEW_TASKS_WINDOW_MS : backoff);
 	return base + random() * Math.min(backoff, NEW_TASKS_WINDOW_MS);
 }

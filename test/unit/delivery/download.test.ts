@@ -543,7 +543,7 @@ describe("a person's Stop", () => {
 		});
 		void clock.sleep(30_000).then(() => stop.abort('stopped'));
 
-		expect(await failureOf(download())).toBe('stopped');
+		expect(await failureOf(download())).toMatchObject({ message: 'The download broke off' });
 		expect(bodies.map(({ destroyed }) => destroyed)).toEqual([true]);
 	});
 });

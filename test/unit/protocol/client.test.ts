@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
 
 import type { Client } from '../../../nodes/KieAi/protocol/client';
-import { KieAiError } from '../../../nodes/KieAi/protocol/errors';
+import { KieAiError, type Outcome } from '../../../nodes/KieAi/protocol/errors';
 import type { HttpResponse } from '../../../nodes/KieAi/protocol/http';
 import type { Safety } from '../../../nodes/KieAi/protocol/retry';
 import { newTask } from '../../../nodes/KieAi/protocol/video';
@@ -205,7 +205,7 @@ describe('an abort', () => {
 	it('ends the retries while they wait', async () => {
 		const abort = new AbortController();
 		const { client, clock, requests } = clientOf([html(503)], { signal: abort.signal });
-		const ended = expect(client.getCreditBalance()).rejects.toBe('stopped');
+		const ended = expect(client.getCreditBalance()).rejects.toMatchObject({ code: 503 });
 		await clock.advance(500);
 		abort.abort('stopped');
 
@@ -223,6 +223,20 @@ describe('an abort', () => {
 		const { client } = clientOf([], { send, signal: abort.signal });
 
 		expect(await failureOf(client.getCreditBalance())).toBe(cutOff);
+		expect(send).toHaveBeenCalledTimes(1);
+	});
+
+	it('leaves what is known of a request that goes on all the same', async () => {
+		const abort = new AbortController();
+		const send = jest.fn(async () => {
+			abort.abort('stopped');
+			return await Promise.reject(noAnswer('ECONNREFUSED'));
+		});
+		const { client } = clientOf([], { send, signal: abort.signal });
+
+		expect(await failureOf(client.generate({ prompt: 'A fox' }))).toMatchObject({
+			outcome: 'notSent',
+		});
 		expect(send).toHaveBeenCalledTimes(1);
 	});
 
@@ -462,6 +476,25 @@ describe('a 4K answer', () => {
 		const run = client.get4k(request);
 		await clock.runUntilSettled(run);
 		expect(await run).toMatchObject({ accepted: false, mayHaveBeen: may });
+	});
+
+	it.each<[string, Answer[], Outcome]>([
+		['only the network was gone afterwards', [noAnswer('ENOTFOUND')], 'unknown'],
+		['KieAI only refused it for now afterwards', [envelope(455)], 'unknown'],
+		['KieAI said no for good afterwards', [envelope(422, null, 'record is null')], 'refused'],
+	])('may still have been accepted where its answer was lost, and %s', async (_what, after, is) => {
+		const { client, clock } = clientOf([noAnswer('ECONNRESET'), ...after, ...after, ...after]);
+		const run = failureOf(client.get4k(request));
+		await clock.runUntilSettled(run);
+		expect(await run).toMatchObject({ outcome: is });
+	});
+
+	it('was surely not accepted where it was never sent', async () => {
+		const refused = noAnswer('ECONNREFUSED');
+		const { client, clock } = clientOf([refused, refused, refused, refused]);
+		const run = failureOf(client.get4k(request));
+		await clock.runUntilSettled(run);
+		expect(await run).toMatchObject({ outcome: 'notSent' });
 	});
 
 	it('may give the upgrade an ID of its own', async () => {

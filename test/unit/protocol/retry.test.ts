@@ -8,6 +8,8 @@ function trouble(details: Partial<KieAiErrorDetails> = {}): KieAiError {
 	return new KieAiError('trouble', { outcome: 'unknown', transient: true, ...details });
 }
 
+const RATE_LIMIT = trouble({ outcome: 'refused', code: 429 });
+
 /** Runs an attempt that always fails, and tells how long each wait was. */
 async function waitsAfter(
 	failure: Error,
@@ -25,7 +27,7 @@ async function waitsAfter(
 describe('which failures are tried again', () => {
 	const failures = {
 		'what was never sent': trouble({ outcome: 'notSent' }),
-		'a rate limit': trouble({ outcome: 'refused', code: 429 }),
+		'a rate limit': RATE_LIMIT,
 		maintenance: trouble({ outcome: 'refused', code: 455 }),
 		'what nobody knows': trouble({ outcome: 'unknown', code: 500 }),
 		'a lost answer': trouble({ outcome: 'unknown' }),
@@ -77,9 +79,8 @@ describe('how long it waits', () => {
 	});
 
 	it('for KieAI’s window of 10 s after a rate limit, spread more each time', async () => {
-		const rateLimit = trouble({ outcome: 'refused', code: 429 });
-		const atLeast = await waitsAfter(rateLimit);
-		const atMost = await waitsAfter(rateLimit, { random: () => 1 });
+		const atLeast = await waitsAfter(RATE_LIMIT);
+		const atMost = await waitsAfter(RATE_LIMIT, { random: () => 1 });
 
 		expect(new Set(atLeast.waits)).toEqual(new Set([10_000]));
 		expect(atMost.waits.slice(0, 4)).toEqual([11_000, 12_000, 14_000, 18_000]);
@@ -110,7 +111,7 @@ it('lets a hundred executions that start in the same moment through', async () =
 		const accepted: number[] = [];
 		const submit = async () => {
 			const inWindow = accepted.filter((at) => clock.now() - at < 10_000);
-			if (inWindow.length >= 20) throw trouble({ outcome: 'refused', code: 429 });
+			if (inWindow.length >= 20) throw RATE_LIMIT;
 			accepted.push(clock.now());
 		};
 		const random = () => Number(chances.next().value);
@@ -138,17 +139,33 @@ describe('when it ends', () => {
 		expect(await waitsAfter(rateLimit, {}, 'charged')).toMatchObject({ attempts });
 	});
 
-	it('after four attempts where only the last found another trouble than the rate limit', async () => {
+	it('after four attempts that found another trouble, however often the rate limit was met before', async () => {
 		const clock = manualClock();
-		const rateLimit = trouble({ outcome: 'refused', code: 429 });
-		const attempt = jest.fn().mockRejectedValue(rateLimit);
-		attempt.mockRejectedValueOnce(rateLimit).mockRejectedValueOnce(rateLimit);
-		attempt.mockRejectedValueOnce(rateLimit).mockRejectedValueOnce(trouble());
-		const run = withRetries('repeatable', attempt, { clock });
+		const attempt = jest.fn().mockRejectedValue(trouble());
+		for (let refusals = 0; refusals < 5; refusals++) attempt.mockRejectedValueOnce(RATE_LIMIT);
+		const run = withRetries('repeatable', attempt, { clock, random: () => 0 });
 		await clock.runUntilSettled(run);
 
 		await expect(run).rejects.not.toMatchObject({ code: 429 });
-		expect(attempt).toHaveBeenCalledTimes(4);
+		const windows = Array.from({ length: 5 }, () => 10_000);
+		expect(clock.sleeps).toEqual([...windows, 1_000, 2_000, 4_000]);
+	});
+
+	it('with one more attempt where nothing of the run has been taken for three minutes', async () => {
+		const clock = manualClock();
+		const context = { clock, random: () => 0, rateLimit: {} };
+		const tries = async (attempt: jest.Mock) => {
+			const run = withRetries('charged', attempt, context);
+			await clock.runUntilSettled(run);
+			await run.catch(() => undefined);
+			return attempt.mock.calls.length;
+		};
+		const refused = () => jest.fn().mockRejectedValue(RATE_LIMIT);
+
+		expect(await tries(refused())).toBe(19);
+		expect(await tries(refused())).toBe(1);
+		expect(await tries(jest.fn().mockResolvedValue('taken'))).toBe(1);
+		expect(await tries(refused())).toBe(19);
 	});
 
 	it('with the first success', async () => {
@@ -175,12 +192,12 @@ describe('when it ends', () => {
 		expect(attempt).not.toHaveBeenCalled();
 	});
 
-	it('at once where it is aborted while it waits', async () => {
+	it('at once, with what is known of it, where it is aborted while it waits', async () => {
 		const clock = manualClock();
 		const abort = new AbortController();
-		const attempt = jest.fn().mockRejectedValue(trouble());
+		const attempt = jest.fn().mockRejectedValue(RATE_LIMIT);
 		const run = withRetries('repeatable', attempt, { clock, signal: abort.signal });
-		const ended = expect(run).rejects.toBe('stopped');
+		const ended = expect(run).rejects.toBe(RATE_LIMIT);
 		await clock.advance(500);
 		abort.abort('stopped');
 
@@ -197,7 +214,7 @@ describe('when it ends', () => {
 		});
 		const run = withRetries('repeatable', attempt, { clock, signal: abort.signal });
 
-		await expect(run).rejects.toBe('stopped');
+		await expect(run).rejects.toThrow('trouble');
 		expect(attempt).toHaveBeenCalledTimes(1);
 	});
 });
