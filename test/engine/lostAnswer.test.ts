@@ -33,6 +33,18 @@ it('is said to be possibly charged where every answer was lost, and how to go on
 	expect(world.sandbox.ledger).toHaveLength(1);
 });
 
+it('is said to be possibly charged where a later try of the node is only refused', async () => {
+	const { id } = world.sandbox.addTask();
+	world.sandbox.faults.add({ endpoint: 'get4k', kind: 'resetAfter', times: 4 });
+	world.sandbox.faults.add({ endpoint: 'get4k', kind: 'code', code: 455, times: 'always' });
+	const run = await world.run({ operation: 'get4k', taskId: id }, { node: RETRY_ON_FAIL });
+	expect(errorText(run)).toContain(
+		"'Get 4K' with the same Task ID goes on with it, free of charge",
+	);
+	expect(sent(world, 'get4k')).toHaveLength(12);
+	expect(world.sandbox.ledger).toHaveLength(1);
+});
+
 it('is not said to be somebody else’s', async () => {
 	const { id } = world.sandbox.addTask();
 	world.sandbox.faults.add({ endpoint: 'get4k', kind: 'resetAfter' });

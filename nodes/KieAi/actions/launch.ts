@@ -139,6 +139,7 @@ async function start(
 	if (operation.cost === 'none') return await operation.start(request, { context, connection });
 
 	const { itemIndex, callback } = first;
+	const wasSent = slot.recall() === 'sent';
 	const answer = pace(async () => {
 		slot.sending();
 		return await operation.start(request, { context, connection }, callback?.url);
@@ -149,7 +150,7 @@ async function start(
 			return started;
 		},
 		(error: unknown) => {
-			if (isNo(error, operation)) slot.forget();
+			if (isNo(error, operation, wasSent)) slot.forget();
 			else if (slot.recall() === 'sent') logAmbiguous(context, operation.kind, itemIndex);
 			throw error;
 		},
@@ -157,12 +158,15 @@ async function start(
 	return await untilStopped(answer, connection.signal);
 }
 
-/** Whether KieAI surely has not taken a request. */
-function isNo(error: unknown, { cost }: VideoOperation): boolean {
+/**
+ * Whether KieAI surely has not taken a request.
+ * @param wasSent an earlier try of the node has sent it, and got no clear answer
+ */
+function isNo(error: unknown, { cost }: VideoOperation, wasSent: boolean): boolean {
 	if (!(error instanceof KieAiError)) return false;
 	// Where nothing is lost by asking again, KieAI's final word counts under any code.
 	const isFinalWord = cost === 'once' && error.isAnswer && !error.transient;
-	return error.outcome !== 'unknown' || isFinalWord;
+	return isFinalWord || (error.outcome !== 'unknown' && !wasSent);
 }
 
 async function untilStopped<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
