@@ -47,18 +47,16 @@ async function verify(
 	claim: VideoTask,
 	{ context, connection }: Tools,
 ): Promise<VideoTask | 'refuted' | 'unfinished'> {
-	const { client, clock, signal } = connection;
+	const { once, clock, signal } = connection;
 	let doubt: 'refuted' | 'unfinished' | undefined;
 	for (let questions = 1; ; questions++) {
-		const answer = await confirm(claim, client, {
-			isProven: true,
-			trustPreviews: true,
-		});
+		// Asked quickly: while the node runs, n8n refuses the callbacks for other items.
+		const answer = await confirm(claim, once, { isProven: true, trustPreviews: true });
 		if (typeof answer === 'object') return answer;
 		if (answer !== 'unreachable') doubt = answer;
-		// What KieAI has not confirmed is not believed because it cannot be asked any more.
-		if (doubt === undefined) return claim;
 		if (questions === MAX_QUESTIONS) {
+			// What KieAI has not confirmed is not believed because it cannot be asked any more.
+			if (doubt === undefined) return claim;
 			context.logger.warn(`KieAI does not confirm a callback for task ${claim.taskId} (${doubt})`);
 			return doubt;
 		}

@@ -78,7 +78,7 @@ function whileWaiting(leaves: Leaves, mayPass: boolean, extent: Extent, cell: Ce
 function whenWoken(leaves: Leaves, mayPass: boolean, extent: Extent, cell: Cell): Outcome {
 	const takesItBack = leaves === 'refused' && !mayPass && !/disabled/.test(cell.fault.name);
 	if (takesItBack && cell.way.isKnownOtherwise) return 'asks otherwise and goes on';
-	if (extent === 'once' && (mayPass || takesItBack)) return 'tries again and goes on';
+	if (extent === 'once') return 'tries again and goes on';
 	if (!takesItBack) return 'trusts the callback';
 	return cell.way.moments.check === 'recordInfo' ? 'refused' : 'times out';
 }

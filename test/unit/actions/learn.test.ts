@@ -44,7 +44,7 @@ async function run(
 	answers: Answer[],
 	ready: string[] | Error = [],
 ) {
-	const { client, clock, requests } = clientOf(answers, { maxAttempts: 1 });
+	const { client: once, clock, requests } = clientOf(answers, { maxAttempts: 1 });
 	const looks: string[] = [];
 	const warnings: string[] = [];
 	const operation = {
@@ -56,7 +56,7 @@ async function run(
 	} as unknown as VideoOperation; // the part of it that learning needs
 	const tools = {
 		context: { logger: { warn: (text: string) => warnings.push(text) } },
-		connection: { client, clock },
+		connection: { once, clock },
 	} as unknown as Tools;
 	const learning = learn(launches, [callbacks].flat(), operation, tools);
 	await clock.runUntilSettled(learning);
@@ -123,8 +123,18 @@ describe('a callback', () => {
 		['cannot be reached', noAnswer('ECONNREFUSED')],
 		['no longer takes the key', envelope(401)],
 	])('counts as it is where KieAI %s', async (_why, answer) => {
-		const { states } = await run([launched('veo_1')], { item: 0, task: claim }, [answer]);
+		const { states, asked } = await run([launched('veo_1')], { item: 0, task: claim }, [answer]);
 		expect(states).toMatchObject([{ status: 'succeeded', videoUrl: FILM, confirmed: false }]);
+		expect(asked).toHaveLength(3);
+	});
+
+	it('is confirmed where KieAI cannot be reached once', async () => {
+		const { states, asked } = await run([launched('veo_1')], { item: 0, task: claim }, [
+			noAnswer('ECONNRESET'),
+			record(1),
+		]);
+		expect(states).toMatchObject([{ status: 'succeeded', confirmed: true }]);
+		expect(asked).toHaveLength(2);
 	});
 
 	it('is ahead of KieAI’s record now and then: it is asked again', async () => {
