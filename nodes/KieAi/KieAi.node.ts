@@ -12,6 +12,7 @@ import * as account from './actions/account';
 import * as file from './actions/file';
 import { toolDescriptionFields } from './actions/router';
 import * as video from './actions/video';
+import { receiveWith } from './incoming';
 import { resumeWebhooks } from './waiting/webhook';
 
 /** What n8n needs to show the node. What it does is loaded when it is first run: most processes of n8n never do. */
@@ -70,7 +71,6 @@ export class KieAi implements INodeType {
 
 	/** A callback for an execution that this node has parked. */
 	async webhook(this: IWebhookFunctions): Promise<IWebhookResponseData> {
-		const { receiveWakeUp } = await import('./waiting/wake');
-		return await receiveWakeUp(this);
+		return await receiveWith(this, async () => (await import('./waiting/wake')).receiveWakeUp);
 	}
 }

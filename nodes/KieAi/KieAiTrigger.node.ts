@@ -9,6 +9,7 @@ import {
 } from 'n8n-workflow';
 
 import { TRIGGER_URL_KEY } from './actions/callbackTarget';
+import { receiveWith } from './incoming';
 import { properties } from './trigger/description';
 
 const loadReceive = async () => await import('./trigger/receive');
@@ -98,7 +99,10 @@ export class KieAiTrigger implements INodeType {
 	};
 
 	async webhook(this: IWebhookFunctions): Promise<IWebhookResponseData> {
-		const { receiveCallback, replayTask } = await loadReceive();
-		return this.getWebhookName() === 'setup' ? await replayTask(this) : await receiveCallback(this);
+		const isTest = this.getWebhookName() === 'setup';
+		return await receiveWith(this, async () => {
+			const { receiveCallback, replayTask } = await loadReceive();
+			return isTest ? replayTask : receiveCallback;
+		});
 	}
 }

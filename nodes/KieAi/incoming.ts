@@ -26,6 +26,19 @@ export function refuse(
 	return { noWebhookResponse: true };
 }
 
+type Receive = (context: IWebhookFunctions) => Promise<IWebhookResponseData>;
+
+/** Has a request received by code that is loaded now; while n8n updates the package, there is none for a while. */
+export async function receiveWith(
+	context: IWebhookFunctions,
+	load: () => Promise<Receive>,
+): Promise<IWebhookResponseData> {
+	const receive = await load().catch((error: unknown) => {
+		context.logger.error(`KieAI cannot be loaded: ${String(error)}`);
+	});
+	return receive === undefined ? refuse(context, REFUSALS.later) : await receive(context);
+}
+
 /**
  * n8n answers only once it has begun with what a node lets through. Where it could not, KieAI is told so, and calls
  * again: then the node must not take that for a repeat.
