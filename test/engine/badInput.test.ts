@@ -226,6 +226,12 @@ describe('Bad input', () => {
 		expect(world.sandbox.requests).toEqual([]);
 	});
 
+	itSince('2.11', '1.123')('is refused: a workflow that ends with the wait', async () => {
+		const run = await world.run(GENERATE, { settings: { executionTimeout: 900 } });
+		expect(errorText(run)).toContain('the workflow is stopped after 900 seconds');
+		expect(world.sandbox.requests).toEqual([]);
+	});
+
 	it.each([
 		['none', { ...GENERATE, waitForResult: 'none' }, 600],
 		['a shorter one', { ...GENERATE, options: { timeout: 5 } }, 600],

@@ -29,7 +29,7 @@ export function addHints(
 	if (wait === 'poll' && context.getNodeParameter('waitForResult', 0, '') === 'callback') {
 		addHint(
 			context,
-			"This agent cannot pause for its tools, so the node checked until the video was ready. Agents from version 3 on can: add a new 'AI Agent' node.",
+			"This agent cannot pause for its tools, so the node checked until the video was ready. Agents from version 3 on can, from n8n 2.11 on: add a new 'AI Agent' node, or update n8n.",
 		);
 	}
 	// A new video is more often upgraded than kept as it is.

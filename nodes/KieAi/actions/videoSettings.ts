@@ -93,10 +93,10 @@ export function runsInsideAgent(context: IExecuteFunctions): boolean {
 
 /** A workflow that ends before the wait does would lose a video that has been paid for. */
 function checkExecutionTimeout(context: IExecuteFunctions, timeoutMinutes: number): void {
-	// Not there in n8n 1.x, where a workflow's own timeout cannot be known.
+	// Not there in n8n 2.0, where a workflow's own timeout cannot be known.
 	const settings = (context as Partial<IExecuteFunctions>).getWorkflowSettings?.();
 	const executionTimeout = settings?.executionTimeout ?? -1;
-	if (executionTimeout <= 0 || executionTimeout >= timeoutMinutes * 60) return;
+	if (executionTimeout <= 0 || executionTimeout > timeoutMinutes * 60) return;
 	throw new InputError(
 		`'Timeout (Minutes)' is ${timeoutMinutes}, and the workflow is stopped after ${executionTimeout} seconds`,
 		"Raise 'Timeout Workflow' in the workflow's settings, lower 'Timeout (Minutes)', or choose 'Do Not Wait'.",
