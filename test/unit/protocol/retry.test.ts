@@ -139,6 +139,17 @@ describe('when it ends', () => {
 		expect(await waitsAfter(rateLimit, {}, 'charged')).toMatchObject({ attempts });
 	});
 
+	it('three minutes after a rate limit by its own waits, where the clock is set back meanwhile', async () => {
+		const clock = manualClock();
+		const attempt = jest.fn().mockRejectedValue(RATE_LIMIT);
+		const stopped = { ...clock, now: () => 0 };
+		const run = withRetries('charged', attempt, { clock: stopped, random: () => 0 });
+		await clock.runUntilSettled(run);
+
+		await expect(run).rejects.toBe(RATE_LIMIT);
+		expect(attempt).toHaveBeenCalledTimes(19);
+	});
+
 	it('after four attempts that found another trouble, however often the rate limit was met before', async () => {
 		const clock = manualClock();
 		const attempt = jest.fn().mockRejectedValue(trouble());
