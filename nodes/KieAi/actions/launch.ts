@@ -165,8 +165,8 @@ async function start(
 function isNo(error: unknown, { cost }: VideoOperation, wasSent: boolean): boolean {
 	if (!(error instanceof KieAiError)) return false;
 	// Where nothing is lost by asking again, KieAI's final word counts under any code.
-	const isFinalWord = cost === 'once' && error.isAnswer && !error.transient;
-	return isFinalWord || (error.outcome !== 'unknown' && !wasSent);
+	if (cost === 'once' && error.isFinalWord) return true;
+	return error.outcome !== 'unknown' && !wasSent;
 }
 
 async function untilStopped<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {

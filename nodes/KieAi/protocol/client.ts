@@ -288,7 +288,7 @@ function uploadedFile(data: unknown): UploadedFile {
 
 /** What the last attempt met says nothing of an earlier one whose answer was lost, unless it is KieAI's final word. */
 function inDoubt(error: unknown): unknown {
-	if (!(error instanceof KieAiError) || (error.isAnswer && !error.transient)) return error;
+	if (!(error instanceof KieAiError) || error.isFinalWord) return error;
 	return new KieAiError(error.message, { ...error, outcome: 'unknown' });
 }
 

@@ -48,7 +48,7 @@ async function ask<T>(question: () => Promise<T>): Promise<T | 'refuted' | 'unre
 
 /** Only KieAI's own no counts: a page of a proxy, a bad key or a feature that is off says nothing of the task. */
 function saysNo(error: unknown): boolean {
-	if (!(error instanceof KieAiError) || !error.isAnswer || error.transient) return false;
+	if (!(error instanceof KieAiError) || !error.isFinalWord) return false;
 	return error.code !== 401 && error.code !== 402 && error.code !== 505;
 }
 

@@ -39,6 +39,11 @@ export class KieAiError extends Error {
 		this.advice = details.advice;
 		this.retryAfterMs = details.retryAfterMs;
 	}
+
+	/** Whether KieAI itself said no, and would say the same again. */
+	get isFinalWord(): boolean {
+		return this.isAnswer && !this.transient;
+	}
 }
 
 /** A 500 may carry a final answer: "The 4K version of this video is unavailable. Please try a different video." */
