@@ -8,6 +8,7 @@ import type { N8n } from '../../scripts/n8n/instance';
 import { chain, noOp } from '../e2e/support/workflow';
 import { openWorld, type World } from '../e2e/support/world';
 import type { NodeJson } from '../engine/support/types';
+import { collectGarbage } from './garbage';
 import type { Bench } from './measure';
 import { takeTurns } from './rounds';
 import type { Size, Table } from './table';
@@ -88,6 +89,7 @@ async function download(
 	size: Size,
 ): Promise<Record<'throughput' | 'memory', number>> {
 	const film = placeFilm(world, size);
+	await collectGarbage(n8n);
 	await forgetPeak(n8n);
 	const before = (await n8n.memory()).now;
 	await workflow.start(film);

@@ -5,17 +5,27 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { N8n } from '../../scripts/n8n/instance';
 import { until } from '../../scripts/n8n/until';
 import { openWorld, type World } from '../e2e/support/world';
+import { collectGarbage } from './garbage';
 import type { Bench } from './measure';
 import { spreadOf } from './stats';
 import type { Size, Subject, Table } from './table';
-import { LOOP, PAUSED, POLLED, publish4k, type Published, publishWays } from './workflows';
+import {
+	LOOP,
+	PAUSED,
+	POLLED,
+	publish4k,
+	type Published,
+	publishWaitNode,
+	publishWays,
+	WAIT_NODE,
+} from './workflows';
 
 /** Nothing is ready before the sandbox's clock is moved. */
 const HELD_SECONDS = 3600;
 const INTERVAL_SECONDS = 30;
 const SIZES = [100, 250, 500].map((n) => ({ label: `${n} films`, n }));
 const STARTS_AT_ONCE = 10;
-const SETTLE_MS = 15_000;
+const SETTLE_MS = 10_000;
 /** A whole interval of those who look. */
 const WATCH_MS = INTERVAL_SECONDS * 1000;
 const PATIENCE_MS = 300_000;
@@ -40,6 +50,7 @@ export async function measureLoad({ n8n, progress }: Bench): Promise<Table[]> {
 		submissionsPer10Seconds: 1_000_000,
 	});
 	const ways = await publishWays(world, INTERVAL_SECONDS);
+	ways.push([WAIT_NODE, await publishWaitNode(world)]);
 	ways.push([IDLE, await publish4k(world, 'none', {})]);
 	const loads: Array<{ name: string; loads: Load[] }> = [];
 	for (const [name, workflow] of ways) {
@@ -56,16 +67,16 @@ export async function measureLoad({ n8n, progress }: Bench): Promise<Table[]> {
 			figures: each.map((load) => [load[figure]]),
 		})),
 	});
-	const how = `Unscaled, each on an n8n that has just been started, watched for ${WATCH_MS / 1000} s while that many 4K films are under way, each in an execution of its own; what looks does so each ${INTERVAL_SECONDS} s. What starting so many executions has left behind in n8n is there in all of them: the last one asks for as many films and waits for none.`;
+	const how = `Unscaled, each on an n8n that has just been started, watched for ${WATCH_MS / 1000} s while that many 4K films are under way, each in an execution of its own; what looks does so each ${INTERVAL_SECONDS} s. What starting so many executions has left behind in n8n is there in all of them: the last one asks for as many films and waits for none. n8n keeps what each paused execution was started with; its own Wait node shows what that takes.`;
 	return [
 		{
 			id: 'memory',
 			title: 'Memory of n8n with films under way',
-			how: `${how} Resident memory, the median of a look each second.`,
+			how: `${how} Resident memory, the median of a look each second, after a garbage collection: until one, an n8n that rests holds some hundred MB of what it has started before.`,
 			unit: 'MB',
 			...measured('memory'),
 			goals: [
-				{ ours: PAUSED, other: IDLE, atMost: 1.1 },
+				{ ours: PAUSED, other: IDLE, atMost: 1.1, bound: WAIT_NODE },
 				{ ours: POLLED, other: LOOP, atMost: 1.1 },
 			],
 		},
@@ -106,6 +117,7 @@ async function underLoads(
 		progress.tell(`starting ${label}`);
 		await startUpTo(world, workflow, n);
 		await pause(SETTLE_MS);
+		await collectGarbage(n8n);
 		progress.tell(`watching ${label}`);
 		loads.push(await watch(n8n, world));
 	}

@@ -11,6 +11,7 @@ import { openN8n } from '../../scripts/n8n/instance';
 import { measureCalls } from './calls';
 import { chartOf } from './chart';
 import { measureDownloads } from './download';
+import { COLLECTABLE } from './garbage';
 import { measureItems } from './items';
 import { measureLateness } from './lateness';
 import { measureLoad } from './load';
@@ -44,7 +45,7 @@ async function main(): Promise<void> {
 	const progress = openProgress(process.stdout, elapsed, 10_000);
 	const startedAt = Date.now();
 	const tables: Table[] = [];
-	const n8n = await openN8n({ progress });
+	const n8n = await openN8n({ progress, env: COLLECTABLE });
 	try {
 		for (const [, measure] of measures) tables.push(...(await measure({ n8n, progress })));
 	} catch (error) {
@@ -59,7 +60,7 @@ async function main(): Promise<void> {
 	console.log(
 		chosen.length === 0 ? `\n${summaryOf(tables)}` : `\n${await pageOf(tables, minutes)}`,
 	);
-	if (!tables.flatMap(reachesOf).every(({ isReached }) => isReached)) process.exitCode = 1;
+	if (tables.flatMap(reachesOf).some(({ reached }) => reached === 'no')) process.exitCode = 1;
 }
 
 function minutesSince(startedAt: number): number {

@@ -9,14 +9,15 @@ import { npm } from '../../scripts/n8n/command';
 import { type Installation, installN8n } from '../../scripts/n8n/installation';
 import type { Bench } from './measure';
 import { takeTurns } from './rounds';
-import type { Size, Table } from './table';
+import type { Subject, Table } from './table';
 
 const run = promisify(execFile);
 
 const OTHER = { name: '@mendable/n8n-nodes-firecrawl', version: '2.1.2' };
 const OURS = 'n8n-nodes-kieai';
 const LOADER = join(__dirname, 'loadPackage.mjs');
-const SIZES = ['whole package', 'per operation'].map((label) => ({ label, n: 1, rounds: 10 }));
+const WHOLE = { label: 'whole package', n: 1, rounds: 10 };
+const SIZES = [WHOLE, { label: 'per operation', n: 1 }];
 
 interface Loaded {
 	ms: number;
@@ -39,7 +40,7 @@ export async function measurePackage({ n8n, progress }: Bench): Promise<Table[]>
 		const operations: Record<string, number> = {};
 		const contestants = Object.entries(folders).map(([name, modules]) => ({
 			name,
-			run: async ({ label }: Size) => {
+			run: async () => {
 				const [other = ''] = Object.keys(folders).filter((each) => each !== name);
 				const loaded = await load(
 					installation,
@@ -47,20 +48,24 @@ export async function measurePackage({ n8n, progress }: Bench): Promise<Table[]>
 					join(modules, name),
 				);
 				operations[name] = loaded.operations;
-				const share = label === 'per operation' ? loaded.operations : 1;
 				return {
-					time: loaded.ms / share,
-					memory: loaded.bytes / 1024 / share,
-					size: (await sizeOf(modules)) / 1024 / share,
+					time: loaded.ms,
+					memory: loaded.bytes / 1024,
+					size: (await sizeOf(modules)) / 1024,
 				};
 			},
 		}));
 		const { time, memory, size } = await takeTurns(contestants, {
 			title: 'Loading the package',
-			sizes: SIZES,
+			sizes: [WHOLE],
 			progress,
 		});
 		const table = { sizes: SIZES, goals: [{ ours: OURS, other: OTHER.name, atMost: 1 }] };
+		const withShares = (subjects: Subject[] = []): Subject[] =>
+			subjects.map(({ name, figures: [whole = []] }) => ({
+				name,
+				figures: [whole, whole.map((figure) => figure / (operations[name] ?? Number.NaN))],
+			}));
 		const how = `n8n's own loader reads the package, in a process of its own that has loaded the other one before. ${OURS} offers ${operations[OURS]} operations, the trigger being one; ${OTHER.name} ${OTHER.version}, an official community package, offers ${operations[OTHER.name]}.`;
 		return [
 			{
@@ -69,7 +74,7 @@ export async function measurePackage({ n8n, progress }: Bench): Promise<Table[]>
 				title: 'Time to load the package',
 				how,
 				unit: 'ms',
-				subjects: time ?? [],
+				subjects: withShares(time),
 			},
 			{
 				...table,
@@ -77,7 +82,7 @@ export async function measurePackage({ n8n, progress }: Bench): Promise<Table[]>
 				title: 'Memory to load the package',
 				how: "In the same rounds: by what Node's heap has grown, once it has been cleaned up.",
 				unit: 'KB',
-				subjects: memory ?? [],
+				subjects: withShares(memory),
 			},
 			{
 				...table,
@@ -85,7 +90,7 @@ export async function measurePackage({ n8n, progress }: Bench): Promise<Table[]>
 				title: 'Size of the package, installed',
 				how: 'All files that installing it brings.',
 				unit: 'KB',
-				subjects: size ?? [],
+				subjects: withShares(size),
 			},
 		];
 	} finally {

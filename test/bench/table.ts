@@ -38,6 +38,8 @@ export interface Goal {
 	atLeast?: number;
 	/** Difference, in the table's unit, that must not be exceeded. */
 	within?: number;
+	/** Who does the same in the cheapest way that n8n has: where that one falls short of the goal, n8n does. */
+	bound?: string;
 }
 
 export interface Reach {
@@ -47,8 +49,14 @@ export interface Reach {
 	found: number;
 	/** The same round by round. */
 	spread: Spread;
-	isReached: boolean;
+	/** What n8n lets anybody reach, by the goal's bound. */
+	bound: number | undefined;
+	/** `bounded`: short of the goal, and at the bound, which is short of it too. */
+	reached: 'yes' | 'bounded' | 'no';
 }
+
+/** How far from the bound still counts as at it. */
+const BOUND_SHARE = 0.1;
 
 export function reachesOf({ sizes, subjects, goals }: Table): Reach[] {
 	const figuresOf = (name: string, column: number) => {
@@ -65,12 +73,27 @@ export function reachesOf({ sizes, subjects, goals }: Table): Reach[] {
 			const found = compare(spreadOf(ours).median, spreadOf(other).median);
 			const rounds = Math.min(ours.length, other.length);
 			const each = ours.slice(0, rounds).map((figure, round) => compare(figure, other[round] ?? 0));
-			return { goal, size, found, spread: spreadOf(each), isReached: holds(goal, found) };
+			const bound =
+				goal.bound === undefined
+					? undefined
+					: compare(spreadOf(figuresOf(goal.bound, column)).median, spreadOf(other).median);
+			const reached = howFar(goal, found, bound);
+			return { goal, size, found, spread: spreadOf(each), bound, reached };
 		}),
 	);
 }
 
-function holds({ atMost, atLeast, within }: Goal, found: number): boolean {
+function howFar(goal: Goal, found: number, bound: number | undefined): Reach['reached'] {
+	if (holds(goal, found)) return 'yes';
+	if (bound === undefined || holds(goal, bound)) return 'no';
+	const atBound =
+		goal.atLeast === undefined
+			? { atMost: bound * (1 + BOUND_SHARE) }
+			: { atLeast: bound * (1 - BOUND_SHARE) };
+	return holds(atBound, found) ? 'bounded' : 'no';
+}
+
+function holds({ atMost, atLeast, within }: Omit<Goal, 'ours'>, found: number): boolean {
 	return found <= (atMost ?? within ?? Infinity) && found >= (atLeast ?? -Infinity);
 }
 

@@ -7,6 +7,7 @@ import { chain, noOp } from '../e2e/support/workflow';
 import { openWorld, type World, webhookTrigger } from '../e2e/support/world';
 import type { NodeJson } from '../engine/support/types';
 import { signedCallback, type SignedCallback } from './callback';
+import { collectGarbage } from './garbage';
 import type { Bench } from './measure';
 import { takeTurns } from './rounds';
 import { quantile } from './stats';
@@ -19,7 +20,9 @@ const SIZES = [1, 10, 50].map((n) => ({
 	rounds: 3,
 }));
 /** In each round. */
-const CALLBACKS = 75;
+const CALLBACKS = 60;
+/** Whoever looks more often takes n8n's time from what it runs. */
+const BETWEEN_LOOKS_MS = 100;
 /** By signature alone, which is what the others do too; by default, it asks KieAI as well. */
 const OURS = 'KieAI Trigger, signature';
 const CONFIRMING = 'KieAI Trigger, signature and Confirm with KieAI';
@@ -38,7 +41,10 @@ export async function measureTrigger({ n8n, progress }: Bench): Promise<Table[]>
 		{ name: CHECKED, ...(await webhook(world, check(world.sandbox.hmacKey))) },
 	].map(({ name, url, id }) => ({
 		name,
-		run: async ({ n }: Size) => await callAll(world, url, id, n),
+		run: async ({ n }: Size) => {
+			await collectGarbage(n8n);
+			return await callAll(world, url, id, n);
+		},
 	}));
 	const { perSecond = [], p99 = [] } = await takeTurns(contestants, {
 		title: 'Callbacks at the trigger',
@@ -56,9 +62,8 @@ export async function measureTrigger({ n8n, progress }: Bench): Promise<Table[]>
 			sizes: SIZES,
 			subjects: perSecond,
 			goals: [
-				{ ours: OURS, other: BARE, atLeast: 0.9 },
-				{ ours: OURS, other: BOUND, atLeast: 0.9 },
-				{ ours: OURS, other: CHECKED, atLeast: 1.5 },
+				{ ours: OURS, other: BARE, atLeast: 0.9, bound: BOUND },
+				{ ours: OURS, other: CHECKED, atLeast: 1.5, bound: BOUND },
 			],
 		},
 		{
@@ -136,7 +141,7 @@ async function callAll(
 		}
 	};
 	await Promise.all(Array.from({ length: callers }, call));
-	await until({ what: 'n8n to run for each callback', intervalMs: 20 }, async () => {
+	await until({ what: 'n8n to run for each callback', intervalMs: BETWEEN_LOOKS_MS }, async () => {
 		const open = await n8n.api.executions.list(workflowId, ['new', 'running']);
 		return open.length === 0 || undefined;
 	});

@@ -8,7 +8,15 @@ import { signedCallback, type SignedCallback } from './callback';
 import type { Bench } from './measure';
 import { takeTurns } from './rounds';
 import type { Size, Table } from './table';
-import { kieAi, publish, type Published, SOURCE } from './workflows';
+import {
+	kieAi,
+	PAUSED,
+	publish,
+	type Published,
+	SOURCE,
+	WAIT_NODE,
+	waitForCall,
+} from './workflows';
 
 /** Nothing is ready before the sandbox's clock is moved. */
 const HELD_SECONDS = 3600;
@@ -25,8 +33,8 @@ const BETWEEN_LOOKS_MS = 500;
 export async function measureWaking({ n8n, progress }: Bench): Promise<Table[]> {
 	const world = await openWorld(n8n, { clockScale: 1, upgrade4kSeconds: HELD_SECONDS });
 	const contestants = [
-		{ name: 'Pause Until Callback', ...(await ourNode(world)) },
-		{ name: 'Wait node, on webhook', ...(await waitNode(world)) },
+		{ name: PAUSED, ...(await ourNode(world)) },
+		{ name: WAIT_NODE, ...(await waitNode(world)) },
 	].map(({ name, workflow, resume }) => ({
 		name,
 		run: async ({ n }: Size) => ({ wake: await wakeAll(world, workflow, n, resume) }),
@@ -45,7 +53,7 @@ export async function measureWaking({ n8n, progress }: Bench): Promise<Table[]> 
 			unit: 'ms',
 			sizes: SIZES,
 			subjects: wake,
-			goals: [{ ours: 'Pause Until Callback', other: 'Wait node, on webhook', atMost: 1.25 }],
+			goals: [{ ours: PAUSED, other: WAIT_NODE, atMost: 1.25 }],
 		},
 	];
 }
@@ -76,15 +84,8 @@ async function waitNode(world: World): Promise<Sleeper> {
 		typeVersion: 3.4,
 		parameters: { mode: 'raw', jsonOutput: '={{ { "url": $execution.resumeUrl } }}' },
 	};
-	const node = {
-		name: 'Wait',
-		type: 'n8n-nodes-base.wait',
-		typeVersion: 1.1,
-		webhookId: 'bench-wait',
-		parameters: { resume: 'webhook', httpMethod: 'POST' },
-	};
 	const workflow = await publish(world, "Paused by n8n's Wait node", (trigger) =>
-		chain(trigger, url, node, noOp()),
+		chain(trigger, url, waitForCall(), noOp()),
 	);
 	const resume = async (executionIds: string[]) => {
 		const urls = await Promise.all(

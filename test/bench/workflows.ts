@@ -80,6 +80,12 @@ export function wait(seconds: number, name = 'Wait'): NodeJson {
 	return { name, type: 'n8n-nodes-base.wait', typeVersion: 1.1, parameters };
 }
 
+export function waitForCall(): NodeJson {
+	const parameters = { resume: 'webhook', httpMethod: 'POST' };
+	const type = 'n8n-nodes-base.wait';
+	return { name: 'Wait', type, typeVersion: 1.1, webhookId: 'bench-wait', parameters };
+}
+
 /** For 4K of the source that the webhook was told. */
 export const SOURCE = '={{ $json.body.id }}';
 
@@ -87,6 +93,8 @@ export const SOURCE = '={{ $json.body.id }}';
 export const PAUSED = 'Pause Until Callback';
 export const POLLED = 'Check Until Ready';
 export const LOOP = 'HTTP Request, If, Wait';
+/** What n8n has for waiting until it is called. */
+export const WAIT_NODE = 'Wait node, on webhook';
 
 /** A 4K film of the source that the webhook was told. */
 export function publish4k(
@@ -113,14 +121,25 @@ export async function publishWays(
 	];
 }
 
-/** What people import today: HTTP Request → If → Wait, and back. */
-async function publishLoop(world: World, seconds: number): Promise<Published> {
-	const ask = httpRequest('Ask', {
+/** Asks for the film as a person does without our node. */
+async function askFor4k(world: World): Promise<NodeJson> {
+	return httpRequest('Ask', {
 		method: 'POST',
 		url: `${world.sandbox.apiUrl}/api/v1/veo/get-4k-video`,
 		body: "={{ { taskId: $('Webhook').first().json.body.id, index: 0 } }}",
 		credential: await headerCredential(world),
 	});
+}
+
+/** n8n's own pause: HTTP Request → Wait, which nobody calls. */
+export async function publishWaitNode(world: World): Promise<Published> {
+	const ask = await askFor4k(world);
+	return await publish(world, WAIT_NODE, (trigger) => chain(trigger, ask, waitForCall(), noOp()));
+}
+
+/** What people import today: HTTP Request → If → Wait, and back. */
+async function publishLoop(world: World, seconds: number): Promise<Published> {
+	const ask = await askFor4k(world);
 	const ready = isTrue('Ready?', '={{ ($json.data?.resultUrls ?? []).length > 0 }}');
 	return await publish(world, 'loop', (trigger) => {
 		const workflow = second(chain(trigger, ask, ready, noOp()), ready.name, wait(seconds));

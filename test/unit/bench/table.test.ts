@@ -22,22 +22,37 @@ describe('reachesOf', () => {
 
 	it('divides the medians, and the figures round by round', () => {
 		const [first] = of({ atMost: 1 });
-		expect(first).toMatchObject({ found: 1, isReached: true, spread: { median: 2 } });
+		expect(first).toMatchObject({ found: 1, reached: 'yes', spread: { median: 2 } });
 	});
 
 	it('subtracts them where the goal is a difference', () => {
 		const [first] = of({ within: 5 });
-		expect(first).toMatchObject({ found: 0, isReached: true, spread: { median: 10 } });
+		expect(first).toMatchObject({ found: 0, reached: 'yes', spread: { median: 10 } });
 	});
 
 	it.each([
-		[{ atMost: 1 }, [true, true, true]],
-		[{ atMost: 0.9 }, [false, false, true]],
-		[{ atLeast: 1 }, [true, true, false]],
-		[{ within: 0 }, [true, true, true]],
-		[{ within: -1 }, [false, false, true]],
-	])('is reached or not at each size: %j', (goal, reached) => {
-		expect(of(goal).map(({ isReached }) => isReached)).toEqual(reached);
+		[{ atMost: 1 }, ['yes', 'yes', 'yes']],
+		[{ atMost: 0.9 }, ['no', 'no', 'yes']],
+		[{ atLeast: 1 }, ['yes', 'yes', 'no']],
+		[{ within: 0 }, ['yes', 'yes', 'yes']],
+		[{ within: -1 }, ['no', 'no', 'yes']],
+	])('is reached or not at each size: %j', (goal, expected) => {
+		expect(of(goal).map(({ reached }) => reached)).toEqual(expected);
+	});
+
+	it.each([
+		['at least', { atLeast: 0.9 }, [0.45, 0.44, 0.9], 0.5, ['bounded', 'no', 'yes']],
+		['at most', { atMost: 1 }, [1.65, 1.66, 1], 1.5, ['bounded', 'no', 'yes']],
+		['at least', { atLeast: 0.9 }, [0.85, 0.9, 1], 0.9, ['no', 'yes', 'yes']],
+	])('lets a bound excuse only what is at it: %s', (_, goal, ours, bound, expected) => {
+		const figures = {
+			we: ours.map((each) => [each]),
+			they: [[1], [1], [1]],
+			n8n: [[bound], [bound], [bound]],
+		};
+		const reaches = reachesOf(table(figures, { ours: 'we', other: 'they', bound: 'n8n', ...goal }));
+		expect(reaches.map(({ reached }) => reached)).toEqual(expected);
+		expect(reaches[0]?.bound).toBe(bound);
 	});
 
 	it('asks only for the sizes that a goal is for', () => {
@@ -46,7 +61,7 @@ describe('reachesOf', () => {
 
 	it('takes the figure itself where nobody is compared', () => {
 		const [reach] = reachesOf(table({ we: [[3], [2], [2]] }, { ours: 'we', atMost: 2 }));
-		expect(reach).toMatchObject({ found: 3, isReached: false });
+		expect(reach).toMatchObject({ found: 3, reached: 'no', bound: undefined });
 	});
 
 	it('refuses a name that nobody has', () => {
@@ -55,7 +70,7 @@ describe('reachesOf', () => {
 
 	it('takes nothing for not reached', () => {
 		const [reach] = reachesOf(table({ we: [[], [], []] }, { ours: 'we', atMost: 2 }));
-		expect(reach?.isReached).toBe(false);
+		expect(reach?.reached).toBe('no');
 	});
 });
 
