@@ -2,7 +2,8 @@
 import { parseArgs } from 'node:util';
 
 import { type Sandbox, startSandbox } from '../test/sandbox';
-import { openProgress } from './demo/progress';
+import { openProgress, type Progress } from './demo/progress';
+import { installN8n } from './n8n/installation';
 import { type N8n, openN8n } from './n8n/instance';
 import { sandboxCredential } from './n8n/credential';
 import { readExamples, withCredential } from './n8n/examples';
@@ -16,6 +17,7 @@ sandbox. Nothing is charged, nothing leaves this machine, and nothing stays when
 
   --port <n>         port of n8n (default 5678, or a free one where that is taken)
   --clock-scale <n>  sandbox seconds per real second (default 30)
+  --install          only installs n8n
   --help`;
 
 const N8N_PORT = 5678;
@@ -30,6 +32,7 @@ async function main(): Promise<void> {
 		options: {
 			port: { type: 'string' },
 			'clock-scale': { type: 'string', default: '30' },
+			install: { type: 'boolean', default: false },
 			help: { type: 'boolean', default: false },
 		},
 	});
@@ -37,16 +40,20 @@ async function main(): Promise<void> {
 		console.log(USAGE);
 		return;
 	}
+	const progress = openProgress(process.stdout, secondsSince, LINE_INTERVAL_MS);
+	if (values.install) {
+		await installN8n(progress, stop.signal);
+		return;
+	}
 	const sandbox = await startSandbox({ clockScale: Number(values['clock-scale']) });
 	try {
-		await play(sandbox, await choosePort(values.port));
+		await play(sandbox, await choosePort(values.port), progress);
 	} finally {
 		await sandbox.close();
 	}
 }
 
-async function play(sandbox: Sandbox, port: number): Promise<void> {
-	const progress = openProgress(process.stdout, secondsSince, LINE_INTERVAL_MS);
+async function play(sandbox: Sandbox, port: number, progress: Progress): Promise<void> {
 	const n8n = await openN8n({ progress, port, signal: stop.signal });
 	try {
 		const credential = await n8n.api.credentials.create(sandboxCredential(sandbox));
