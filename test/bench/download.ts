@@ -5,25 +5,34 @@ import { readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import type { N8n } from '../../scripts/n8n/instance';
+import { until } from '../../scripts/n8n/until';
 import { chain, noOp } from '../e2e/support/workflow';
 import { openWorld, type World } from '../e2e/support/world';
 import type { NodeJson } from '../engine/support/types';
-import { collectGarbage } from './garbage';
 import type { Bench } from './measure';
 import { takeTurns } from './rounds';
 import type { Size, Table } from './table';
 import { httpRequest, kieAi, publish, type Published } from './workflows';
 
+/** Where n8n finds the node that only downloads. */
+export const WITH_PLAIN_DOWNLOAD = { N8N_CUSTOM_EXTENSIONS: join(__dirname, 'plain') };
+
 const MB = 1024 ** 2;
 const SIZES = [
-	{ label: '10 MB', n: 10, rounds: 30 },
-	{ label: '100 MB', n: 100, rounds: 9 },
+	{ label: '10 MB', n: 10, rounds: 25 },
+	{ label: '100 MB', n: 100, rounds: 15 },
 	{ label: '1 GB', n: 1024, rounds: 3 },
 ];
 const OURS = 'KieAI, Download';
 const HTTP = 'HTTP Request, response as file';
+/** As little as a community node can do. */
+const BOUND = 'A node that only downloads';
 const CURL = 'curl, to the same disk';
-/** In both workflows. */
+/** Whoever looks more often takes n8n's time from the download. */
+const BETWEEN_LOOKS_MS = 500;
+/** Far from any film's size. */
+const FLAT_MB = 32;
+/** In all workflows. */
 const NODE = 'Fetch';
 
 export async function measureDownloads({ n8n, progress }: Bench): Promise<Table[]> {
@@ -36,6 +45,11 @@ export async function measureDownloads({ n8n, progress }: Bench): Promise<Table[
 	});
 	const file = { response: { response: { responseFormat: 'file' } } };
 	const http = httpRequest(NODE, { method: 'GET', url: '={{ $json.body.url }}', options: file });
+	const plain = {
+		name: NODE,
+		type: 'CUSTOM.plainDownload',
+		parameters: { url: '={{ $json.body.url }}' },
+	};
 	const inN8n = async (name: string, node: NodeJson) => {
 		const workflow = await publish(world, name, (trigger) => chain(trigger, node, noOp()));
 		return { name, run: async (size: Size) => await download(n8n, world, workflow, size) };
@@ -43,25 +57,37 @@ export async function measureDownloads({ n8n, progress }: Bench): Promise<Table[
 	const contestants = [
 		await inN8n(OURS, { ...ours, name: NODE }),
 		await inN8n(HTTP, http),
+		await inN8n(BOUND, plain),
 		{ name: CURL, run: async (size: Size) => await curl(n8n, world, size) },
 	];
-	const { throughput = [], memory = [] } = await takeTurns(contestants, {
+	const {
+		throughput = [],
+		time = [],
+		memory = [],
+	} = await takeTurns(contestants, {
 		title: 'Downloads',
 		sizes: SIZES,
 		progress,
 	});
 	await world.close();
-	const how =
-		'A finished film is fetched into n8n, which keeps binary data in its file system, as it does by default.';
 	return [
 		{
 			id: 'download',
 			title: 'Throughput of downloads',
-			how: `${how} Size by the time that the node takes; ours asks KieAI for a fresh link, and looks at what arrives, in that time; the HTTP Request node is given a fresh one. curl writes to the same disk, without n8n.`,
+			how: "A finished film is fetched into n8n, which keeps binary data in its file system, as it does by default. Size by the time from the request for the film to the node's end. The third does nothing but download, with n8n's helper for requests that community nodes are held to: it reads through a stream of its own, which the older one of the HTTP Request node does not have. curl writes to the same disk, without n8n.",
 			unit: 'MB per second',
 			sizes: SIZES,
 			subjects: throughput,
-			goals: [{ ours: OURS, other: HTTP, atLeast: 0.95 }],
+			goals: [{ ours: OURS, other: HTTP, atLeast: 0.95, bound: BOUND }],
+		},
+		{
+			id: 'download-time',
+			title: 'Time that a download takes',
+			how: 'In the same rounds: all of the time that the node takes. Ours asks KieAI for a fresh link in it; the others are given one.',
+			unit: 'ms',
+			sizes: SIZES,
+			subjects: time,
+			goals: [],
 		},
 		{
 			id: 'download-memory',
@@ -70,7 +96,7 @@ export async function measureDownloads({ n8n, progress }: Bench): Promise<Table[
 			unit: 'MB',
 			sizes: SIZES,
 			subjects: memory.filter(({ name }) => name !== CURL),
-			goals: [{ ours: OURS, other: HTTP, sizes: ['1 GB'], atMost: 1.1 }],
+			goals: [{ ours: OURS, atMost: FLAT_MB }],
 		},
 	];
 }
@@ -87,14 +113,17 @@ async function download(
 	world: World,
 	workflow: Published,
 	size: Size,
-): Promise<Record<'throughput' | 'memory', number>> {
+): Promise<Record<'throughput' | 'time' | 'memory', number>> {
 	const film = placeFilm(world, size);
-	await collectGarbage(n8n);
 	await forgetPeak(n8n);
 	const before = (await n8n.memory()).now;
 	await workflow.start(film);
-	const [execution] = await world.executions(workflow, 1, ['success', 'error']);
-	const run = await world.ended(String(execution?.id));
+	const patience = { what: 'the film', intervalMs: BETWEEN_LOOKS_MS };
+	const id = await until(patience, async () => {
+		const [ended] = await n8n.api.executions.list(workflow.id, ['success', 'error']);
+		return ended?.id;
+	});
+	const run = await world.ended(id);
 	const { peak } = await n8n.memory();
 	const node = run.data.resultData.runData[NODE]?.[0];
 	if (run.status !== 'success' || node === undefined) {
@@ -102,8 +131,11 @@ async function download(
 	}
 	await n8n.api.executions.delete(run.id);
 	await forgetFilms(n8n);
+	const asked = world.sandbox.requests.findLast(({ endpoint }) => endpoint === 'file');
+	const seconds = (node.startTime + node.executionTime - Number(asked?.realAt)) / 1000;
 	return {
-		throughput: size.n / (node.executionTime / 1000),
+		throughput: size.n / seconds,
+		time: node.executionTime,
 		memory: Math.max(0, peak - before) / MB,
 	};
 }
@@ -123,7 +155,7 @@ async function curl(
 	{ userFolder }: N8n,
 	world: World,
 	size: Size,
-): Promise<{ throughput: number }> {
+): Promise<Record<'throughput' | 'time', number>> {
 	const { url } = placeFilm(world, size);
 	const target = join(userFolder, 'film.mp4');
 	const begun = performance.now();
@@ -132,5 +164,5 @@ async function curl(
 	const seconds = (performance.now() - begun) / 1000;
 	if (code !== 0) throw new Error(`curl ended with ${code}`);
 	await rm(target);
-	return { throughput: size.n / seconds };
+	return { throughput: size.n / seconds, time: seconds * 1000 };
 }

@@ -13,8 +13,8 @@ const [LIMIT, WINDOW_MS] = [20, 10_000];
 
 const sizesOf = (...sizes: Array<[n: number, rounds: number]>) =>
 	sizes.map(([n, rounds]) => ({ label: n === 1 ? '1 item' : `${n} items`, n, rounds }));
-const STARTED = sizesOf([1, 20], [10, 6], [100, 2]);
-const READ = sizesOf([10, 12], [100, 6], [1000, 2]);
+const STARTED = sizesOf([1, 20], [10, 4], [100, 2]);
+const READ = sizesOf([10, 12], [100, 4], [1000, 2]);
 
 const OURS = 'KieAI';
 const HTTP = 'HTTP Request';

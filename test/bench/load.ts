@@ -25,7 +25,7 @@ const HELD_SECONDS = 3600;
 const INTERVAL_SECONDS = 30;
 const SIZES = [100, 250, 500].map((n) => ({ label: `${n} films`, n }));
 const STARTS_AT_ONCE = 10;
-const SETTLE_MS = 10_000;
+const SETTLE_MS = 5_000;
 /** A whole interval of those who look. */
 const WATCH_MS = INTERVAL_SECONDS * 1000;
 const PATIENCE_MS = 300_000;

@@ -10,7 +10,7 @@ import { openProgress } from '../../scripts/demo/progress';
 import { openN8n } from '../../scripts/n8n/instance';
 import { measureCalls } from './calls';
 import { chartOf } from './chart';
-import { measureDownloads } from './download';
+import { measureDownloads, WITH_PLAIN_DOWNLOAD } from './download';
 import { COLLECTABLE } from './garbage';
 import { measureItems } from './items';
 import { measureLateness } from './lateness';
@@ -45,7 +45,7 @@ async function main(): Promise<void> {
 	const progress = openProgress(process.stdout, elapsed, 10_000);
 	const startedAt = Date.now();
 	const tables: Table[] = [];
-	const n8n = await openN8n({ progress, env: COLLECTABLE });
+	const n8n = await openN8n({ progress, env: { ...COLLECTABLE, ...WITH_PLAIN_DOWNLOAD } });
 	try {
 		for (const [, measure] of measures) tables.push(...(await measure({ n8n, progress })));
 	} catch (error) {

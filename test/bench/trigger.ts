@@ -20,7 +20,7 @@ const SIZES = [1, 10, 50].map((n) => ({
 	rounds: 3,
 }));
 /** In each round. */
-const CALLBACKS = 60;
+const CALLBACKS = 50;
 /** Whoever looks more often takes n8n's time from what it runs. */
 const BETWEEN_LOOKS_MS = 100;
 /** By signature alone, which is what the others do too; by default, it asks KieAI as well. */
