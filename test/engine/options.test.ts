@@ -18,6 +18,26 @@ const BY_ID = { operation: 'get4k', taskId: '={{ $json.id }}', waitForResult: 'n
 
 const many = (count: number) => items(...Array.from({ length: count }, () => ({})));
 
+describe('A switch from an expression', () => {
+	it.each([
+		['false', false],
+		['FALSE', false],
+		['true', true],
+		['', true],
+	])("that says '%s' is understood", async (word, translates) => {
+		await world.run({ ...WITHOUT_WAITING, options: { translatePrompt: word } });
+		expect(bodies(world, 'generate')).toEqual([
+			{ prompt: GENERATE.prompt, ...(!translates && { enableTranslation: false }) },
+		]);
+	});
+
+	it('that says anything else is refused by its name, and nothing is charged', async () => {
+		const run = await world.run({ ...GENERATE, download: 'maybe' });
+		expect(errorText(run)).toContain("'Download Video' is 'maybe'");
+		expect(world.sandbox.ledger).toEqual([]);
+	});
+});
+
 describe('Only what the user set is sent', () => {
 	it('to Generate', async () => {
 		await world.run(WITHOUT_WAITING);

@@ -26,7 +26,7 @@ describe('Upload file', () => {
 
 		const json = first(run);
 		expect(json).toEqual({
-			fileUrl: expect.stringMatching(/\/n8n\/fox\.jpg$/),
+			fileUrl: expect.stringMatching(/\/n8n\/[\da-f-]{36}\/fox\.jpg$/),
 			fileName: 'fox.jpg',
 			mimeType: 'image/jpeg',
 			fileSize: picture.length,
@@ -74,6 +74,14 @@ describe('Upload file', () => {
 		]);
 	});
 
+	it('replaces no file by another of the same name, unless it is told the folder', async () => {
+		const [item] = withPicture;
+		const items = [item, item].map((each) => ({ json: {}, binary: each?.binary ?? {} }));
+		const run = await world.run(UPLOAD, { items });
+		const urls = run.items('KieAI').map(({ json }) => json['fileUrl']);
+		expect(new Set(urls).size).toBe(2);
+	});
+
 	it('takes a field that does not tell its MIME type', async () => {
 		const data = { data: picture.toString('base64'), fileName: 'fox.jpg' } as IBinaryData;
 		const run = await world.run(UPLOAD, { items: [{ json: {}, binary: { data } }] });
@@ -83,7 +91,10 @@ describe('Upload file', () => {
 	it('lets KieAI fetch a URL', async () => {
 		const run = await world.run({ ...FROM_URL, sourceUrl: 'https://example.com/photo.jpg' });
 		expect(bodies(world, 'uploadUrl')).toEqual([
-			{ fileUrl: 'https://example.com/photo.jpg', uploadPath: 'n8n' },
+			{
+				fileUrl: 'https://example.com/photo.jpg',
+				uploadPath: expect.stringMatching(/^n8n\/[\da-f-]{36}$/),
+			},
 		]);
 		expect(first(run)).toMatchObject({ fileUrl: expect.stringMatching(/^http/) });
 	});

@@ -64,10 +64,8 @@ export function readItem(context: IExecuteFunctions, itemIndex: number) {
 			);
 		},
 
-		flag: (name: string, fallback: boolean): boolean => {
-			const value = raw(name);
-			return typeof value === 'boolean' ? value : fallback;
-		},
+		flag: (name: string, label: string, fallback: boolean): boolean =>
+			checkedFlag(raw(name), label, fallback),
 
 		/** Texts from a list parameter or an expression; empty ones are left out. */
 		texts: (name: string): string[] => asTextList(raw(name)),
@@ -105,8 +103,8 @@ export function readItem(context: IExecuteFunctions, itemIndex: number) {
 
 		option: {
 			text: (name: string): string | undefined => asText(options[name]),
-			flag: (name: string, fallback: boolean): boolean =>
-				typeof options[name] === 'boolean' ? options[name] : fallback,
+			flag: (name: string, label: string, fallback: boolean): boolean =>
+				checkedFlag(options[name], label, fallback),
 			number(name: string, label: string, range: Range & { fallback: number }): number {
 				const value = options[name];
 				if (value === undefined || value === '') return range.fallback;
@@ -115,6 +113,14 @@ export function readItem(context: IExecuteFunctions, itemIndex: number) {
 			isSet: (name: string): boolean => options[name] !== undefined && options[name] !== '',
 		},
 	};
+}
+
+/** A table may say true and false in words. */
+function checkedFlag(value: unknown, label: string, fallback: boolean): boolean {
+	if (value === undefined || value === null || value === '') return fallback;
+	const word = String(value).toLowerCase();
+	if (word === 'true' || word === 'false') return word === 'true';
+	throw new InputError(`'${label}' is '${word}'`, 'Set it to true or false.');
 }
 
 function checkedNumber(value: unknown, label: string, range: Range): number {

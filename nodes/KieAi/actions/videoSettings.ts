@@ -50,10 +50,10 @@ export function readVideoSettings(
 		timeoutMinutes,
 		onTimeout: isWaiting ? item.choice('onTimeout', ['error', 'output'], 'On Timeout') : 'output',
 		download:
-			isWaiting && item.flag('download', false)
+			isWaiting && item.flag('download', 'Download Video', false)
 				? { fieldName: readBinaryPropertyName(item), maxBytes: readMaxBytes(item) }
 				: undefined,
-		simplify: item.flag('simplify', true),
+		simplify: item.flag('simplify', 'Simplify', true),
 		maxNewTasks: item.option.number('maxNewTasks', 'Maximum New Tasks per Run', {
 			...RANGES.maxNewTasks,
 			fallback: DEFAULT_MAX_NEW_TASKS,

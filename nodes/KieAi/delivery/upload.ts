@@ -16,6 +16,11 @@ interface BinaryUpload {
 	fileName: string;
 }
 
+/** Where a file replaces none: at KieAI, the same name in the same folder does. */
+export function folderOfItsOwn(): string {
+	return `n8n/${randomUUID()}`;
+}
+
 /** A binary field as the multipart body of KieAI's stream upload; streamed where n8n keeps it outside memory. */
 export function openBinaryUpload(
 	context: IExecuteFunctions,

@@ -1,11 +1,11 @@
-import { openBinaryUpload } from '../../delivery/upload';
+import { folderOfItsOwn, openBinaryUpload } from '../../delivery/upload';
 import type { ShortOperation } from '../operation';
 import { checkedUrl, type BinaryField } from '../parameters';
 import { alsoForModel, show } from '../show';
 
 interface Request {
 	source: BinaryField | { url: string };
-	uploadPath: string;
+	uploadPath: string | undefined;
 	fileName: string | undefined;
 }
 
@@ -83,9 +83,10 @@ export const upload: ShortOperation<Request> = {
 					displayName: 'Folder',
 					name: 'uploadPath',
 					type: 'string',
-					default: 'n8n',
+					default: '',
 					placeholder: 'e.g. n8n/photos',
-					description: 'Folder of your KieAI account to put the file in',
+					description:
+						'Folder of your KieAI account to put the file in; a new one for each file if empty',
 				},
 			],
 			...show({ resource: 'file', operations, notInTools: true }),
@@ -102,11 +103,15 @@ export const upload: ShortOperation<Request> = {
 							'Source URL',
 						),
 					},
-			uploadPath: item.option.text('uploadPath') ?? 'n8n',
+			uploadPath: item.option.text('uploadPath'),
 			fileName: item.option.text('fileName'),
 		};
 	},
-	async run({ source, uploadPath, fileName }, itemIndex, { context, connection }) {
+	async run(
+		{ source, uploadPath = folderOfItsOwn(), fileName },
+		itemIndex,
+		{ context, connection },
+	) {
 		const { client } = connection;
 		if ('url' in source) {
 			const request = {

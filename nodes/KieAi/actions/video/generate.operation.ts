@@ -1,8 +1,6 @@
-import { randomUUID } from 'node:crypto';
-
 import type { INodeProperties } from 'n8n-workflow';
 
-import { openBinaryUpload } from '../../delivery/upload';
+import { folderOfItsOwn, openBinaryUpload } from '../../delivery/upload';
 import type { GenerateRequest } from '../../protocol/client';
 import { asText } from '../../protocol/parse';
 import type { Timing, VideoOperation } from '../operation';
@@ -155,7 +153,9 @@ function read(item: ItemParameters): Request {
 			...(generationType !== 'TEXT_2_VIDEO' && { generationType }),
 			...(aspectRatio !== '16:9' && { aspect_ratio: aspectRatio }),
 			...readMaking(item, MODELS),
-			...(!item.option.flag('translatePrompt', true) && { enableTranslation: false }),
+			...(!item.option.flag('translatePrompt', 'Translate Prompt', true) && {
+				enableTranslation: false,
+			}),
 		},
 		images,
 	};
@@ -218,8 +218,7 @@ export const generate: VideoOperation<Request> = {
 				itemIndex,
 				binary,
 				fieldName: name,
-				// A folder of its own: at KieAI, the same name in the same folder replaces the file.
-				uploadPath: `n8n/${randomUUID()}`,
+				uploadPath: folderOfItsOwn(),
 				fileName: binary.fileName ?? `${name}.${binary.fileExtension ?? 'jpg'}`,
 			});
 			imageUrls.push((await connection.client.uploadStream(upload)).fileUrl);
