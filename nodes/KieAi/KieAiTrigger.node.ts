@@ -72,9 +72,8 @@ export class KieAiTrigger implements INodeType {
 			},
 
 			async create(this: IHookFunctions): Promise<boolean> {
-				const { connectForCallback, readProof } = await loadReceive();
-				const connection = await connectForCallback(this);
-				if (readProof(this, connection) === undefined) {
+				const { canBeProven } = await loadReceive();
+				if (!(await canBeProven(this))) {
 					// The message alone is what n8n shows when a workflow cannot be published.
 					throw new NodeOperationError(
 						this.getNode(),

@@ -8,7 +8,7 @@ import {
 } from 'n8n-workflow';
 
 import { isLoopback, isPrivate } from './protocol/address';
-import { createClient, type Client, type ClientOptions } from './protocol/client';
+import { createClient, type Client } from './protocol/client';
 import { systemClock, type Clock } from './protocol/clock';
 import { TransportError, type HttpRequest, type HttpResponse, type Send } from './protocol/http';
 import { hideKeys } from './protocol/keys';
@@ -22,14 +22,19 @@ export const CREDENTIAL_NAME = 'kieAiApi';
 /** Requests of one run that are open at the same time; KieAI's answers are small and quick. */
 const MAX_OPEN_REQUESTS = 50;
 
+/** KieAI waits 15 s for an answer to its callback, and the answer may need two questions of ours. */
+const QUICK_TIMEOUT_MS = 6_000;
+
 export type NodeContext = IExecuteFunctions | IWebhookFunctions | IHookFunctions;
 
 /** A KieAI account as a node uses it. */
 export interface Connection {
 	/** Tries again by itself, as far as that cannot cost anything. */
 	client: Client;
-	/** Asks once: for whoever asks again anyway, or has no time to. */
+	/** Asks once: for whoever asks again anyway. */
 	once: Client;
+	/** Asks once, and gives up soon: for whoever has a caller waiting. */
+	quick: Client;
 	clock: Clock;
 	signal: AbortSignal | undefined;
 	apiKey: string;
@@ -54,10 +59,7 @@ export interface PublicResponse {
 }
 
 /** Opens the node's credential. Throws a `NodeOperationError` for one that cannot be used. */
-export async function connect(
-	context: NodeContext,
-	limits: Pick<ClientOptions, 'timeoutMs'> = {},
-): Promise<Connection> {
+export async function connect(context: NodeContext): Promise<Connection> {
 	const credential = await ('getBodyData' in context
 		? readCredential(context, CREDENTIAL_NAME)
 		: context.getCredentials(CREDENTIAL_NAME));
@@ -81,10 +83,11 @@ export async function connect(
 		signal,
 	);
 	const { hostname } = new URL(baseUrl);
-	const options = { send, baseUrl, uploadBaseUrl, clock: systemClock, signal, ...limits };
+	const options = { send, baseUrl, uploadBaseUrl, clock: systemClock, signal };
 	return {
 		client: createClient(options),
 		once: createClient({ ...options, maxAttempts: 1 }),
+		quick: createClient({ ...options, maxAttempts: 1, timeoutMs: QUICK_TIMEOUT_MS }),
 		clock: systemClock,
 		signal,
 		apiKey,
@@ -213,7 +216,7 @@ function transportError(error: unknown): unknown {
 	) {
 		// n8n 1.x keeps no cause, and calls the code a status.
 		const code = typeof cause.code === 'string' ? cause.code : asNetworkCode(cause.httpCode);
-		if (code !== undefined) return new TransportError(code, code);
+		if (code !== undefined) return new TransportError(code, code, asText(cause.syscall));
 	}
 	// Of an answer that breaks off, n8n 1.x keeps these words alone.
 	const words = asText(asObject(error)?.message);

@@ -71,5 +71,12 @@ export function isSigned(
 		timestamp: headers['x-webhook-timestamp'],
 		signature: headers['x-webhook-signature'],
 	};
-	return isSignatureValid(signed, hmacKey, toleranceSeconds, nowMs);
+	const isValid = isSignatureValid(signed, hmacKey, toleranceSeconds, nowMs);
+	if (!isValid) {
+		// The caller does not learn which check failed; whoever runs n8n does.
+		context.logger.warn(
+			`KieAI: a callback was refused: it has no signature by the credential's 'Webhook HMAC Key', or its time is more than ${toleranceSeconds} seconds from this server's`,
+		);
+	}
+	return isValid;
 }

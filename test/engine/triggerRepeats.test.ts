@@ -1,5 +1,12 @@
 import { nodeClock } from './support/action';
-import { callback, film, filmsOf, openTriggerWorld, type TriggerWorld } from './support/trigger';
+import {
+	callback,
+	film,
+	filmsOf,
+	openTriggerWorld,
+	TRIGGER,
+	type TriggerWorld,
+} from './support/trigger';
 
 let world: TriggerWorld;
 
@@ -56,6 +63,18 @@ describe('a callback that KieAI delivers again', () => {
 			200, 200, 200, 200,
 		]);
 		expect(await trigger.started()).toHaveLength(1);
+	});
+
+	it('starts the published workflow though it has come as a test event before', async () => {
+		const trigger = await world.listen();
+		const body = callback.videoReady(finished().id);
+		const { test } = trigger.host.url(trigger.workflow, TRIGGER);
+		await trigger.call(body, { url: test });
+		await trigger.host.activate(trigger.workflow, trigger.options);
+
+		await trigger.call(body);
+
+		expect(await trigger.started()).toHaveLength(2);
 	});
 
 	it('starts every workflow that has a trigger for it', async () => {

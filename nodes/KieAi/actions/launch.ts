@@ -46,9 +46,16 @@ export interface Gates {
 	uploads: Gate;
 }
 
+/** A launch whose task has no end yet. */
+export type OpenLaunch = Launch & { state: VideoTask };
+
+export function isOpen(launch: Launch): launch is OpenLaunch {
+	return !isFailure(launch.state) && !isFinal(launch.state);
+}
+
 /** Whether there is nothing to do for this one but to wait for its callback. */
-export function awaitsCallback(launch: Launch): launch is Launch & { state: VideoTask } {
-	return launch.callsBack && !isFailure(launch.state) && !isFinal(launch.state);
+export function awaitsCallback(launch: Launch): launch is OpenLaunch {
+	return launch.callsBack && isOpen(launch);
 }
 
 /** Sends a job's request, or picks up what an earlier try has sent; whatever goes wrong comes back as the state. */

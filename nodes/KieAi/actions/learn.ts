@@ -1,7 +1,7 @@
 import { confirm } from '../protocol/confirm';
 import { hasRecord, isFinal, type VideoTask } from '../protocol/video';
 import type { Callback } from '../waiting/park';
-import { awaitsCallback, type Launch } from './launch';
+import { awaitsCallback, isOpen, type Launch } from './launch';
 import type { Tools, VideoOperation } from './operation';
 
 /** KieAI's record of a task may lag behind its callback. */
@@ -21,7 +21,10 @@ export async function learn(
 	operation: VideoOperation,
 	tools: Tools,
 ): Promise<Launch[]> {
-	return await lookAround(await hear(launches, callbacks, tools), operation, tools);
+	const { connection } = tools;
+	// While the node runs, n8n refuses callbacks: what hangs is given up soon.
+	const quick = { ...tools, connection: { ...connection, once: connection.quick } };
+	return await lookAround(await hear(launches, callbacks, quick), operation, quick);
 }
 
 async function hear(launches: Launch[], callbacks: Callback[], tools: Tools): Promise<Launch[]> {
@@ -29,8 +32,8 @@ async function hear(launches: Launch[], callbacks: Callback[], tools: Tools): Pr
 		launches.map(async (launch) => {
 			const callback = callbacks.find(({ item }) => item === launch.recipients[0]?.itemIndex);
 			if (callback === undefined || !awaitsCallback(launch)) return launch;
-			// KieAI may call a 4K task by its source's ID, under which it has no record of it.
-			const { taskId } = launch.state;
+			// KieAI may call a 4K task by its source's ID, under which it has no record of it, or by one that it has not told.
+			const { taskId } = hasRecord(launch.state) ? launch.state : callback.task;
 			const state = await verify({ ...callback.task, taskId }, tools);
 			if (typeof state === 'object') return { ...launch, state };
 			// A 4K task is left to its callback: who asks for a failed one again may pay again.
@@ -50,7 +53,6 @@ async function verify(
 	const { once, clock, signal } = connection;
 	let doubt: 'refuted' | 'unfinished' | undefined;
 	for (let questions = 1; ; questions++) {
-		// Asked quickly: while the node runs, n8n refuses the callbacks for other items.
 		const answer = await confirm(claim, once, { isProven: true, trustPreviews: true });
 		if (typeof answer === 'object') return answer;
 		if (answer !== 'unreachable') doubt = answer;
@@ -76,7 +78,7 @@ async function lookAround(
 ): Promise<Launch[]> {
 	const now = tools.connection.clock.now();
 	const queue = launches
-		.filter(awaitsCallback)
+		.filter(isOpen)
 		.filter((launch) => hasRecord(launch.state) && now >= launch.lookFrom)
 		.sort((a, b) => lastLook(a) - lastLook(b));
 

@@ -4,7 +4,7 @@ import { NEW_TASKS_PER_WINDOW, NEW_TASKS_WINDOW_MS } from '../protocol/limits';
 import type { Slot } from '../waiting/memory';
 import { concurrencyGate, paceGate } from '../waiting/pace';
 import { forgetParking, parkedRun, readPlace, recallParking, type Parking } from '../waiting/park';
-import { takeNews, wasWokenHere } from '../waiting/sameMoment';
+import { LONGEST_GATHERING_MS, takeNews, wasWokenHere } from '../waiting/sameMoment';
 import { deliverVideo } from './deliverVideo';
 import { addHints } from './hints';
 import { awaitsCallback, launch, slotOf, type Launch } from './launch';
@@ -26,7 +26,7 @@ const MAX_UPLOADS = 4;
  * How long n8n may take with callbacks that came in the same moment as the one that woke the node, in other processes:
  * while the node runs, n8n refuses them, and KieAI calls again.
  */
-const OTHER_CALLBACKS_MS = 2_000;
+const OTHER_CALLBACKS_MS = LONGEST_GATHERING_MS + 1_000;
 
 /** Outcomes; or, where the execution has been parked, what is shown of it meanwhile. */
 export type VideoRun = { outcomes: Outcome[] } | { parked: INodeExecutionData[] };

@@ -25,10 +25,14 @@ export interface HttpResponse {
 export type Send = (request: HttpRequest) => Promise<HttpResponse>;
 
 export class TransportError extends Error {
-	/** @param code Node's name for it (`ECONNREFUSED`, `ETIMEDOUT`, …), where there is one */
+	/**
+	 * @param code Node's name for it (`ECONNREFUSED`, `ETIMEDOUT`, …), where there is one
+	 * @param syscall what the system was asked for, likewise
+	 */
 	constructor(
 		message: string,
 		readonly code: string | undefined,
+		readonly syscall?: string,
 	) {
 		super(message);
 	}
@@ -45,5 +49,6 @@ export function isCertificateError({ code }: TransportError): boolean {
 }
 
 export function wasNeverSent(error: TransportError): boolean {
-	return isCertificateError(error) || NEVER_CONNECTED.has(String(error.code));
+	const { code, syscall } = error;
+	return isCertificateError(error) || syscall === 'connect' || NEVER_CONNECTED.has(String(code));
 }

@@ -1,6 +1,11 @@
-import type { IDataObject, IWebhookFunctions, IWebhookResponseData } from 'n8n-workflow';
+import type {
+	IDataObject,
+	IHookFunctions,
+	IWebhookFunctions,
+	IWebhookResponseData,
+} from 'n8n-workflow';
 
-import { connect, type Connection, type NodeContext } from '../connection';
+import { connect, type Connection } from '../connection';
 import {
 	DEFAULT_TOLERANCE_SECONDS,
 	isSigned,
@@ -28,9 +33,6 @@ const FAILED_4K_REPEAT_MS = 5 * 60_000;
 
 const deliveries = rememberRepeats<Confirmation>(MAX_REMEMBERED_DELIVERIES, systemClock);
 
-/** KieAI waits 15 s for an answer, and the answer may need two questions of ours. */
-const QUESTION_TIMEOUT_MS = 6_000;
-
 /** How the node tells real callbacks from forged ones. */
 interface Proof {
 	/** Empty where signatures are not checked. */
@@ -39,13 +41,13 @@ interface Proof {
 	confirm: boolean;
 }
 
-/** An account as the trigger asks it: once and quickly, because KieAI is waiting for an answer. */
-export async function connectForCallback(context: NodeContext): Promise<Connection> {
-	return await connect(context, { timeoutMs: QUESTION_TIMEOUT_MS });
+/** Whether settings and credential leave a way to tell real callbacks from forged ones. */
+export async function canBeProven(context: IHookFunctions): Promise<boolean> {
+	return readProof(context, await connect(context)) !== undefined;
 }
 
 /** What the node's settings and its credential make possible; undefined where anybody could call. */
-export function readProof(
+function readProof(
 	context: Pick<IWebhookFunctions, 'getNodeParameter'>,
 	{ webhookHmacKey }: Connection,
 ): Proof | undefined {
@@ -76,7 +78,7 @@ async function receive(context: IWebhookFunctions): Promise<IWebhookResponseData
 	const received: unknown = context.getBodyData();
 	if (readCallback(received) === undefined) return refuse(context, REFUSALS.noCallback);
 
-	const connection = await connectForCallback(context);
+	const connection = await connect(context);
 	const proof = readProof(context, connection);
 	const origin = readCallbackOrigin(context, connection);
 	if (origin === 'forged') {
@@ -103,17 +105,23 @@ async function receive(context: IWebhookFunctions): Promise<IWebhookResponseData
 	const confirmation = proof.confirm
 		? await deliveries.share(
 				JSON.stringify([keyOf(context, task), task]),
-				async () => await confirm(task, connection.once, { isProven }),
+				async () => await confirm(task, connection.quick, { isProven }),
 			)
 		: task;
-	if (confirmation === 'refuted') return refuse(context, REFUSALS.unproven);
-	if (typeof confirmation === 'string') return refuse(context, REFUSALS.later);
+	if (typeof confirmation === 'string') {
+		context.logger.warn(
+			`KieAI does not confirm a callback for task ${task.taskId} (${confirmation})`,
+		);
+		return refuse(context, confirmation === 'refuted' ? REFUSALS.unproven : REFUSALS.later);
+	}
 	// Claimed only now: what has been refused is wanted when it comes again.
 	if (isKnown(confirmation)) return OK;
-	const isFailed4k = confirmation.kind === 'upgrade4k' && confirmation.status === 'failed';
-	const key = keyOf(context, confirmation);
-	deliveries.add(key, isFailed4k ? FAILED_4K_REPEAT_MS : undefined);
-	whenNotBegun(context, () => deliveries.forget(key));
+	if (ignoresRepeats(context)) {
+		const isFailed4k = confirmation.kind === 'upgrade4k' && confirmation.status === 'failed';
+		const key = keyOf(context, confirmation);
+		deliveries.add(key, isFailed4k ? FAILED_4K_REPEAT_MS : undefined);
+		whenNotBegun(context, () => deliveries.forget(key));
+	}
 	return start(context, confirmation, body);
 }
 
@@ -128,8 +136,8 @@ export async function replayTask(context: IWebhookFunctions): Promise<IWebhookRe
 		]);
 	}
 	try {
-		const { once } = await connectForCallback(context);
-		const task = await once.getDetails({ kind: 'video', taskId });
+		const { quick } = await connect(context);
+		const task = await quick.getDetails({ kind: 'video', taskId });
 		if (isFinal(task)) {
 			const message = 'Sent to n8n as the test event. Go back to the editor.';
 			return { ...start(context, task, task.raw), webhookResponse: { message } };

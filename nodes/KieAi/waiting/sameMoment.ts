@@ -31,6 +31,9 @@ const QUIET_MS = 300;
 /** KieAI waits 15 s for an answer. */
 const MOST_WAITS = 10;
 
+/** How long a callback that has come may take until n8n goes on with it. */
+export const LONGEST_GATHERING_MS = MOST_WAITS * QUIET_MS;
+
 /** By run; the one that was woken last is the last. */
 const wokenHere = new Map<string, Woken>();
 

@@ -21,6 +21,7 @@ import {
 	parkedRun,
 	readAwaited,
 	readParkedItems,
+	type Awaited,
 	type Callback,
 	type Parking,
 } from './park';
@@ -52,14 +53,20 @@ async function receive(context: IWebhookFunctions): Promise<IWebhookResponseData
 	const now = systemClock.now();
 	const audience = audienceOf(context.getExecutionId(), context.getNode().id);
 	const origin = readOrigin(originParameter(context), apiKey, audience);
-	if (origin?.item === undefined || !isSigned(context, hmacKey, DEFAULT_TOLERANCE_SECONDS, now)) {
+	if (origin?.item === undefined) {
+		context.logger.warn(
+			"KieAI: a callback for a paused execution was refused: its URL was not signed with this credential's API key",
+		);
+		return refuse(context, REFUSALS.unproven);
+	}
+	if (!isSigned(context, hmacKey, DEFAULT_TOLERANCE_SECONDS, now)) {
 		return refuse(context, REFUSALS.unproven);
 	}
 
 	const task = readCallback(withoutKeys(received, [apiKey, hmacKey]), origin);
 	if (task === undefined) return refuse(context, REFUSALS.noCallback);
 	const awaited = readAwaited(context, origin.run).find(({ item }) => item === origin.item);
-	if (awaited?.taskIds.includes(task.taskId) !== true) {
+	if (awaited === undefined || !isOf(awaited, task)) {
 		context.logger.debug(
 			`KieAI has called about '${task.taskId}', and this execution does not wait for it, or has heard of it before`,
 		);
@@ -68,6 +75,14 @@ async function receive(context: IWebhookFunctions): Promise<IWebhookResponseData
 	const again = await runAgain(context, { item: origin.item, task });
 	if (again === 'tooLate') return refuse(context, REFUSALS.later);
 	return { ...OK, workflowData: again ?? [passThrough(context, origin.item, task)] };
+}
+
+/**
+ * The URL, proven above, tells the item. A 4K upgrade that was accepted under its source's ID may be called about by an
+ * ID of its own, which nobody has told before.
+ */
+function isOf({ taskIds }: Awaited, { taskId, kind }: VideoTask): boolean {
+	return taskIds.includes(taskId) || (kind === 'upgrade4k' && new Set(taskIds).size === 1);
 }
 
 /**

@@ -4,6 +4,7 @@ import { setTimeout } from 'node:timers/promises';
 
 import type { IDataObject, INodeExecutionData } from 'n8n-workflow';
 
+import type { createClient } from '../../../nodes/KieAi/protocol/client';
 import type { Clock } from '../../../nodes/KieAi/protocol/clock';
 import type { EndpointName, RecordedRequest, SandboxOptions } from '../../sandbox';
 import type { Run } from './types';
@@ -101,13 +102,11 @@ export function nodeClock(): Clock {
 	return (require(path) as { systemClock: Clock }).systemClock;
 }
 
-type Connect = (context: unknown, limits?: object) => unknown;
-
 /** Lets a request of the nodes wait for its answer for this many real ms only, as a minute is too long for a test. */
 export function shortenRequests(timeoutMs: number): () => void {
-	const path = join(__dirname, '../../../dist/nodes/KieAi/connection.js');
-	const connection = require(path) as { connect: Connect };
-	const { connect } = connection;
-	connection.connect = (context, limits) => connect(context, { timeoutMs, ...limits });
-	return () => void (connection.connect = connect);
+	const path = join(__dirname, '../../../dist/nodes/KieAi/protocol/client.js');
+	const client = require(path) as { createClient: typeof createClient };
+	const { createClient: create } = client;
+	client.createClient = (options) => create({ timeoutMs, ...options });
+	return () => void (client.createClient = create);
 }

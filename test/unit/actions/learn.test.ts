@@ -56,7 +56,7 @@ async function run(
 	} as unknown as VideoOperation; // the part of it that learning needs
 	const tools = {
 		context: { logger: { warn: (text: string) => warnings.push(text) } },
-		connection: { once, clock },
+		connection: { quick: once, clock },
 	} as unknown as Tools;
 	const learning = learn(launches, [callbacks].flat(), operation, tools);
 	await clock.runUntilSettled(learning);
@@ -190,6 +190,16 @@ describe('a callback', () => {
 		},
 	);
 
+	it('about a 4K task by an ID that nobody has told is confirmed by that ID', async () => {
+		const launch = launched('source', 0, upgrade('source'));
+		const task = { ...claim4k, taskId: 'veo_4k' };
+		const { states, asked } = await run([launch], { item: 0, task }, [record(1)]);
+		expect(states).toMatchObject([
+			{ status: 'succeeded', taskId: 'veo_4k', videoTaskId: 'source', confirmed: true },
+		]);
+		expect(asked).toEqual([recordInfo]);
+	});
+
 	it('is for one item, and changes no other', async () => {
 		const launches = [launched('veo_0', 0), launched('veo_1', 1), launched('veo_2', 2)].map(
 			(launch) => ({ ...launch, lookFrom: NOON_MS + 1 }),
@@ -212,7 +222,7 @@ describe('a callback', () => {
 	it.each([
 		['that is final', { state: failed(newTask({ kind: 'generate', taskId: 'veo_1' }), 'Dark') }],
 		['that failed to start', { state: { message: 'No', advice: '' } }],
-		['that calls somebody else', { callsBack: false }],
+		['that calls somebody else', { callsBack: false, lookFrom: NOON_MS + 1 }],
 	])('says nothing of a task %s', async (_what, more) => {
 		const launch = launched('veo_1', 0, more);
 		const { known, asked } = await run([launch], { item: 0, task: claim }, []);
@@ -271,9 +281,14 @@ describe('other tasks', () => {
 		expect((await run([launch], [], [], ['veo_1'])).looks).toEqual([]);
 	});
 
+	it('are looked at too where they call somebody else, or have called and not been believed', async () => {
+		const launch = launched('veo_1', 0, { callsBack: false });
+		const { states } = await run([launch], [], [], ['veo_1']);
+		expect(states).toMatchObject([{ status: 'succeeded' }]);
+	});
+
 	it.each<[string, Partial<Launch>]>([
 		['a 4K task without a record', upgrade('source')],
-		['a task that calls somebody else', { callsBack: false }],
 		['one that failed to start', { state: { message: 'No', advice: '' } }],
 		['a failed one', { state: failed(newTask({ kind: 'generate', taskId: 'veo_1' }), 'Dark') }],
 	])('are not looked at: %s', async (_what, more) => {

@@ -97,6 +97,7 @@ function openWorld({
 	const connection: Connection = {
 		client: clientOf([]).client,
 		once: client,
+		quick: client,
 		clock,
 		signal,
 		apiKey: 'key_example',

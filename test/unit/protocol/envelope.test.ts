@@ -1,5 +1,6 @@
 import { fromTransportError, readEnvelope, refusal } from '../../../nodes/KieAi/protocol/envelope';
 import { adviceFor, KieAiError, type Outcome } from '../../../nodes/KieAi/protocol/errors';
+import { TransportError } from '../../../nodes/KieAi/protocol/http';
 import { envelope, html, http, noAnswer } from '../support/kieAi';
 import { NOON_MS } from '../support/clock';
 import { thrownBy } from '../support/outcome';
@@ -205,6 +206,19 @@ describe('no answer', () => {
 				transient: true,
 				message: 'KieAI could not be reached',
 				advice: expect.stringContaining(code),
+			});
+		},
+	);
+
+	it.each(['ETIMEDOUT', 'ENETUNREACH', 'EHOSTUNREACH'])(
+		'because of %s means so only where no connection was made',
+		(code) => {
+			expect(fromTransportError(new TransportError(code, code, 'connect'))).toMatchObject({
+				outcome: 'notSent',
+				transient: true,
+			});
+			expect(fromTransportError(new TransportError(code, code, 'read'))).toMatchObject({
+				outcome: 'unknown',
 			});
 		},
 	);

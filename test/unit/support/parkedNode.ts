@@ -64,6 +64,7 @@ export function nodeInExecution({
 		getExecutionId: () => EXECUTION_ID,
 		logger: {
 			debug: (text: string) => logged.push(text),
+			warn: (text: string) => logged.push(text),
 			error: (text: string) => logged.push(text),
 		},
 		evaluateExpression: (expression: string) => {

@@ -52,8 +52,10 @@ async function parked(surroundings: Surroundings = {}) {
 		state: 'started',
 		times: 1,
 	};
-	const parkAgain = async (times: number) =>
-		await park(world.executing, { ...parking, times }, { items, error });
+	const parkAgain = async (times: number, taskIds = parking.awaited[0]?.taskIds ?? []) => {
+		const awaited = [{ item: 1, taskIds }];
+		await park(world.executing, { ...parking, awaited, times }, { items, error });
+	};
 	await parkAgain(1);
 	const recall = () => recallParking(world.executing, parking);
 	return {
@@ -100,6 +102,17 @@ describe('A proven callback', () => {
 			{ item: 1, task: { taskId: 'veo_1', kind: 'generate', videoUrl: FILM } },
 		]);
 		expect({ refusals, logged }).toEqual({ refusals: [], logged: [] });
+	});
+
+	it.each([
+		['its source’s ID only', ['veo_source', 'veo_source'], true],
+		['an ID of its own', ['veo_1', 'veo_source'], false],
+	])('may name a 4K task, known by %s, by another ID: %p %p', async (_what, taskIds, wakes) => {
+		const { call, node, parkAgain } = await parked();
+		await parkAgain(2, taskIds);
+		const query = proof(node.id, { ...mine, kind: 'upgrade4k', sourceTaskId: 'veo_source' });
+		const answer = await call({ body: success('veo_4k'), query });
+		expect('workflowData' in answer).toBe(wakes);
 	});
 
 	it('wakes again where n8n could not begin', async () => {
@@ -173,9 +186,10 @@ describe('Without effect', () => {
 		['that of another execution', (id) => ({ query: proof(id, mine, API_KEY, '43') })],
 		['one that names no item', (id) => ({ query: proof(id, { kind: 'generate', run: 0 }) })],
 	])('is a callback with %s', async (_what, change) => {
-		const { call, node, refusals, expectUnharmed } = await parked();
+		const { call, node, refusals, logged, expectUnharmed } = await parked();
 		expect(await call(change(node.id))).toEqual({ noWebhookResponse: true });
 		expect(refusals).toEqual([UNPROVEN]);
+		expect(logged).toEqual([expect.stringContaining('API key')]);
 		expectUnharmed();
 	});
 
@@ -186,11 +200,12 @@ describe('Without effect', () => {
 		['one that is too old', signature(HMAC_KEY, 301)],
 		['one of the future', signature(HMAC_KEY, -301)],
 	])('is a callback with %s, where the account signs', async (_what, headers) => {
-		const { call, refusals, expectUnharmed } = await parked({
+		const { call, refusals, logged, expectUnharmed } = await parked({
 			credential: { apiKey: API_KEY, webhookHmacSecret: ` ${HMAC_KEY} ` },
 		});
 		expect(await call({ headers })).toEqual({ noWebhookResponse: true });
 		expect(refusals).toEqual([UNPROVEN]);
+		expect(logged).toEqual([expect.stringMatching(/'Webhook HMAC Key'.* 300 seconds/)]);
 		expectUnharmed();
 	});
 
