@@ -87,6 +87,8 @@ describe('Veo get 4K video', () => {
 		const source = world.sandbox.addTask({ prompt: 'fail 4k' });
 		const run = await world.run({ ...GET_4K, taskId: source.id });
 		expect(errorText(run)).toContain('the first upgrade has failed');
+		expect(errorText(run)).toContain(`'Get 4K' with the Task ID '${source.id}' again`);
+		expect(errorText(run)).not.toContain('may be charged again');
 		expect(world.sandbox.ledger).toHaveLength(2);
 		expect(sent(world, 'get4k').at(-1)?.answer?.code).toBe(200);
 	});
@@ -115,6 +117,24 @@ describe('Veo get 4K video', () => {
 			);
 		},
 	);
+
+	it('picks up both upgrades of one task, whose items tell no index', async () => {
+		world.sandbox.configure({ upgrade4kTaskId: 'own' });
+		const source = world.sandbox.addTask({ videos: 2 });
+		const byIndex = { ...GET_4K, taskId: source.id, index: '={{ $json.index }}' };
+		const started = await world.run(
+			{ ...byIndex, waitForResult: 'none' },
+			{ items: items({ index: 0 }, { index: 1 }) },
+		);
+		const run = await world.run(
+			{ ...GET_4K, taskId: '={{ $json.videoTaskId }}' },
+			{ items: started.items('KieAI') },
+		);
+		const films = run.json('KieAI').map(({ taskId, videoUrl }) => [taskId, videoUrl]);
+		const made = world.sandbox.tasks().filter(({ kind }) => kind === 'upgrade4k');
+		expect(films).toEqual(made.map(({ id, videos }) => [id, videos[0]?.url]));
+		expect(world.sandbox.ledger).toHaveLength(2);
+	});
 
 	it('asks the call itself where record-info does not know the ID of the upgrade', async () => {
 		world.sandbox.configure({ upgrade4kTaskId: 'own' });

@@ -57,15 +57,21 @@ export function failureOf(error: unknown, task?: VideoTask): Failure {
 	return { message, advice: '', task };
 }
 
+/** How a failure begins where a check of a 4K upgrade has started another one. */
+export const TAKEN_FOR_NEW = 'KieAI took the check for a new 4K request';
+
 /** KieAI reported that the task failed. */
 export function taskFailure(task: VideoTask): Failure {
 	const code = asNumber(task.errorCode) ?? 501;
 	const message = task.errorMessage ?? 'KieAI could not make the video';
-	const advice =
-		task.kind === 'upgrade4k'
-			? 'KieAI could not make the 4K version. Asking for it again may be charged again; another video may do.'
-			: adviceFor(code, message);
-	return { message, advice, code, task };
+	return { message, advice: adviceOn(task, code, message), code, task };
+}
+
+function adviceOn({ kind, videoTaskId }: VideoTask, code: number, message: string): string {
+	if (kind !== 'upgrade4k') return adviceFor(code, message);
+	return message.startsWith(TAKEN_FOR_NEW)
+		? `Run 'Get 4K' with the Task ID '${videoTaskId}' again in some minutes: it picks up the new one, free of charge while that is under way or done.`
+		: 'KieAI could not make the 4K version. Asking for it again may be charged again; another video may do.';
 }
 
 export function timeoutFailure(task: VideoTask, minutes: number): Failure {

@@ -4,6 +4,7 @@ import { asText } from '../../protocol/parse';
 import { failed, hasRecord, newTask, type VideoTask } from '../../protocol/video';
 import { logAccepted } from '../log';
 import type { Timing, Tools, VideoOperation } from '../operation';
+import { TAKEN_FOR_NEW } from '../outcome';
 import type { ItemParameters } from '../parameters';
 import { RANGES } from '../ranges';
 import { optionsField, resultFields } from './fields';
@@ -52,7 +53,8 @@ export const get4k: VideoOperation<Request> = {
 		return { taskId, index, ...(underWay && { underWay }) };
 	},
 	picksUp: ({ underWay }) => underWay !== undefined,
-	sameAs: ({ taskId, index }) => `${taskId} ${index}`,
+	// Simplified items of two upgrades of one video tell no index.
+	sameAs: ({ taskId, index, underWay }) => `${taskId} ${index} ${underWay?.taskId ?? ''}`,
 	identify: ({ taskId, index }) => ({ kind: 'upgrade4k', taskId, sourceTaskId: taskId, index }),
 	async start({ underWay, ...request }, { context, connection }, callBackUrl) {
 		if (underWay !== undefined) {
@@ -124,7 +126,7 @@ async function askAgain(
 	const newOne = hasOwnId ? `the new one (${answer.task.taskId})` : 'the new one';
 	return failed(
 		task,
-		`KieAI took the check for a new 4K request: the first upgrade has failed, and ${newOne} may have been charged`,
+		`${TAKEN_FOR_NEW}: the first upgrade has failed, and ${newOne} may have been charged`,
 	);
 }
 
