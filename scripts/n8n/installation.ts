@@ -119,6 +119,9 @@ async function installOnce(
 			// Another process was faster: then its folder serves as well.
 			if (!existsSync(folder)) throw error;
 		});
+	} catch (error) {
+		progress.fail();
+		throw error;
 	} finally {
 		await rm(unfinished, { recursive: true, force: true });
 	}

@@ -31,9 +31,9 @@ const HUGE_BYTES = 17_000_000;
 const DEPTH = 100_000;
 const ALL_TESTS = 6;
 
-/** A URL signed with another API key may be a mistake. */
+/** A URL signed with another API key may be a mistake; what KieAI does not confirm may be KieAI's. */
 const TOLD_TO_THE_OWNER =
-	/refused a callback whose URL was not signed with this credential's API key/;
+	/refused a callback whose URL was not signed with this credential's API key|does not confirm a callback for task/;
 
 /** A webhook of ours, open to anybody. */
 interface Door extends Wait {

@@ -152,8 +152,7 @@ describe('Without effect', () => {
 		await expectUnharmed();
 	});
 
-	it('is one for another task at a 4K upgrade with an ID of its own', async () => {
-		world.sandbox.configure({ upgrade4kTaskId: 'own' });
+	it('is one for another task at a 4K upgrade that is known by its source’s ID only', async () => {
 		const { id } = world.sandbox.addTask();
 		const upgrade = await world.begin({ operation: 'get4k', taskId: id });
 		const stored = await world.host.until(upgrade.executionId, 'waiting');

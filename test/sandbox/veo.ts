@@ -168,16 +168,15 @@ function get4k(veo: Veo, account: Account, body: unknown): Answer {
 	const source = findUpgradable(veo, account, sourceId, index);
 	if ('status' in source) return source;
 
-	const idOf = ({ id }: Task) => (veo.settings.upgrade4kTaskId === 'unnamed' ? source.id : id);
 	const former = veo.tasks.upgrade4kOf(source.id, index);
 	if (former?.state === 'running') {
-		return refusal(422, TEXT.processing4k, upgradeData(idOf(former)));
+		return refusal(422, TEXT.processing4k, upgradeData(former.id));
 	}
 	if (former?.state === 'success') {
-		return refusal(422, TEXT.ready4k, upgradeData(idOf(former), former));
+		return refusal(422, TEXT.ready4k, upgradeData(former.id, former));
 	}
 	if (former !== undefined && veo.settings.repeatAfterFailed4k === 'refuse') {
-		return refusal(422, TEXT.unavailable4k, upgradeData(idOf(former)));
+		return refusal(422, TEXT.unavailable4k, upgradeData(former.id));
 	}
 
 	const answer = submit(veo, account, PRICE_CREDITS.upgrade4k, {
@@ -193,7 +192,7 @@ function get4k(veo: Veo, account: Account, body: unknown): Answer {
 		runSeconds: veo.settings.upgrade4kSeconds,
 	});
 	const started = veo.tasks.upgrade4kOf(source.id, index);
-	return answer.body.code === 200 && started ? success(upgradeData(idOf(started))) : answer;
+	return answer.body.code === 200 && started ? success(upgradeData(started.id)) : answer;
 }
 
 /** Takes on a new task: the limit first, then the credits, then the charge. */

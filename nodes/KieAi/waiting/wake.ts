@@ -21,7 +21,6 @@ import {
 	parkedRun,
 	readAwaited,
 	readParkedItems,
-	type Awaited,
 	type Callback,
 	type Parking,
 } from './park';
@@ -66,7 +65,7 @@ async function receive(context: IWebhookFunctions): Promise<IWebhookResponseData
 	const task = readCallback(withoutKeys(received, [apiKey, hmacKey]), origin);
 	if (task === undefined) return refuse(context, REFUSALS.noCallback);
 	const awaited = readAwaited(context, origin.run).find(({ item }) => item === origin.item);
-	if (awaited === undefined || !isOf(awaited, task)) {
+	if (awaited?.taskIds.includes(task.taskId) !== true) {
 		context.logger.debug(
 			`KieAI has called about '${task.taskId}', and this execution does not wait for it, or has heard of it before`,
 		);
@@ -75,14 +74,6 @@ async function receive(context: IWebhookFunctions): Promise<IWebhookResponseData
 	const again = await runAgain(context, { item: origin.item, task });
 	if (again === 'tooLate') return refuse(context, REFUSALS.later);
 	return { ...OK, workflowData: again ?? [passThrough(context, origin.item, task)] };
-}
-
-/**
- * The URL, proven above, tells the item. A 4K upgrade that was accepted under its source's ID may be called about by an
- * ID of its own, which nobody has told before.
- */
-function isOf({ taskIds }: Awaited, { taskId, kind }: VideoTask): boolean {
-	return taskIds.includes(taskId) || (kind === 'upgrade4k' && new Set(taskIds).size === 1);
 }
 
 /**

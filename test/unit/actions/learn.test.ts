@@ -190,16 +190,6 @@ describe('a callback', () => {
 		},
 	);
 
-	it('about a 4K task by an ID that nobody has told is confirmed by that ID', async () => {
-		const launch = launched('source', 0, upgrade('source'));
-		const task = { ...claim4k, taskId: 'veo_4k' };
-		const { states, asked } = await run([launch], { item: 0, task }, [record(1)]);
-		expect(states).toMatchObject([
-			{ status: 'succeeded', taskId: 'veo_4k', videoTaskId: 'source', confirmed: true },
-		]);
-		expect(asked).toEqual([recordInfo]);
-	});
-
 	it('is for one item, and changes no other', async () => {
 		const launches = [launched('veo_0', 0), launched('veo_1', 1), launched('veo_2', 2)].map(
 			(launch) => ({ ...launch, lookFrom: NOON_MS + 1 }),

@@ -52,10 +52,8 @@ async function parked(surroundings: Surroundings = {}) {
 		state: 'started',
 		times: 1,
 	};
-	const parkAgain = async (times: number, taskIds = parking.awaited[0]?.taskIds ?? []) => {
-		const awaited = [{ item: 1, taskIds }];
-		await park(world.executing, { ...parking, awaited, times }, { items, error });
-	};
+	const parkAgain = async (times: number) =>
+		await park(world.executing, { ...parking, times }, { items, error });
 	await parkAgain(1);
 	const recall = () => recallParking(world.executing, parking);
 	return {
@@ -102,17 +100,6 @@ describe('A proven callback', () => {
 			{ item: 1, task: { taskId: 'veo_1', kind: 'generate', videoUrl: FILM } },
 		]);
 		expect({ refusals, logged }).toEqual({ refusals: [], logged: [] });
-	});
-
-	it.each([
-		['its source’s ID only', ['veo_source', 'veo_source'], true],
-		['an ID of its own', ['veo_1', 'veo_source'], false],
-	])('may name a 4K task, known by %s, by another ID: %p %p', async (_what, taskIds, wakes) => {
-		const { call, node, parkAgain } = await parked();
-		await parkAgain(2, taskIds);
-		const query = proof(node.id, { ...mine, kind: 'upgrade4k', sourceTaskId: 'veo_source' });
-		const answer = await call({ body: success('veo_4k'), query });
-		expect('workflowData' in answer).toBe(wakes);
 	});
 
 	it('wakes again where n8n could not begin', async () => {
