@@ -27,7 +27,8 @@ import {
 } from './support/workflow';
 import { call, useWorld, webhookTrigger } from './support/world';
 
-const world = useWorld(HELD);
+// What KieAI has told an ID of its own for takes no callback by another one.
+const world = useWorld({ ...HELD, upgrade4kTaskId: 'own' });
 
 const CALLBACKS = 10_000;
 /** So many of them get past n8n's own token, to the node: each of these takes n8n ten times as long. */

@@ -78,7 +78,7 @@ describe('A task that KieAI reports as failed', () => {
 		]);
 	});
 
-	it.each(['own', 'source'] as const)(
+	it.each(['own', 'source', 'untold'] as const)(
 		'is not requested again by itself, whatever Retry On Fail says: 4K by its %s ID',
 		async (upgrade4kTaskId) => {
 			world.sandbox.configure({ upgrade4kTaskId });
@@ -86,7 +86,7 @@ describe('A task that KieAI reports as failed', () => {
 			expect(run.status).toBe('error');
 			expect(sent(world, 'get4k')).toHaveLength(1);
 			expect(world.sandbox.ledger).toHaveLength(1);
-			expect(sent(world, 'recordInfo')).toHaveLength(upgrade4kTaskId === 'own' ? 1 : 0);
+			expect(sent(world, 'recordInfo')).toHaveLength(upgrade4kTaskId === 'source' ? 0 : 1);
 		},
 	);
 

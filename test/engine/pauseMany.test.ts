@@ -44,70 +44,75 @@ function expectReported(run: Run, statuses: string[]): void {
 	expect(pairs(run)).toEqual(inOrder(statuses.length));
 }
 
-describe.each(['own', 'source'] as const)('4K upgrades by their %s ID', (upgrade4kTaskId) => {
-	beforeEach(() => world.sandbox.configure({ upgrade4kTaskId }));
+describe.each(['own', 'source', 'untold'] as const)(
+	'4K upgrades by their %s ID',
+	(upgrade4kTaskId) => {
+		beforeEach(() => world.sandbox.configure({ upgrade4kTaskId }));
 
-	it.each<[string, number[]]>([
-		['in the order of the items', [0.05, 0.1, 0.15]],
-		['in the contrary order', [0.15, 0.1, 0.05]],
-		['in no order', [0.1, 0.15, 0.05, 0.2]],
-		['two at the same moment', [0.1, 0.1]],
-		['all at the same moment', [0.1, 0.1, 0.1]],
-		['with failures among them', [0.1, -0.05, 0.15, -0.1]],
-		['all failing', [-0.1, -0.05]],
-	])('are each reported once: %s', async (_how, seconds) => {
-		const upgrades = sources(...seconds);
-		const parked = await world.begin(UPGRADES, { items: items(...upgrades), node: CONTINUE });
-		const run = await finished(parked);
+		it.each<[string, number[]]>([
+			['in the order of the items', [0.05, 0.1, 0.15]],
+			['in the contrary order', [0.15, 0.1, 0.05]],
+			['in no order', [0.1, 0.15, 0.05, 0.2]],
+			['two at the same moment', [0.1, 0.1]],
+			['all at the same moment', [0.1, 0.1, 0.1]],
+			['with failures among them', [0.1, -0.05, 0.15, -0.1]],
+			['all failing', [-0.1, -0.05]],
+		])('are each reported once: %s', async (_how, seconds) => {
+			const upgrades = sources(...seconds);
+			const parked = await world.begin(UPGRADES, { items: items(...upgrades), node: CONTINUE });
+			const run = await finished(parked);
 
-		expectReported(
-			run,
-			seconds.map((each) => (each < 0 ? 'failed' : 'succeeded')),
-		);
-		expect(
-			run.json('After').map(({ details, ...json }) => (details as typeof json | undefined) ?? json),
-		).toMatchObject(upgrades.map(({ id }) => ({ videoTaskId: id })));
-		expect(sent(world, 'get4k')).toHaveLength(seconds.length);
-		expect(world.sandbox.ledger).toHaveLength(seconds.length);
-		expect(world.sandbox.requests.length).toBeLessThanOrEqual(3 * seconds.length);
-	});
-
-	it('are each reported once, however often KieAI calls back', async () => {
-		world.sandbox.configure({ callbackRepeats: 2, callbackConcurrent: true });
-		const parked = await world.begin(UPGRADES, {
-			items: items(...sources(0.1, 0.05, -0.1)),
-			node: CONTINUE,
-		});
-		expectReported(await finished(parked), ['succeeded', 'succeeded', 'failed']);
-		expect(sent(world, 'get4k')).toHaveLength(3);
-		await world.sandbox.settled();
-	});
-
-	it('are one request for items that ask for the same video, and each item gets the film', async () => {
-		const [source = {}] = sources(0.1);
-		const parked = await world.begin(UPGRADES, { items: items(source, source, source) });
-		expectReported(await finished(parked), Array<string>(3).fill('succeeded'));
-		expect(world.sandbox.ledger).toHaveLength(1);
-	});
-
-	it('are told apart by index, where they are of one task', async () => {
-		const { id } = world.sandbox.addTask({ videos: 2, prompt: '4k takes 0.1 s' });
-		const parked = await world.begin(
-			{ ...UPGRADES, index: '={{ $json.index }}', simplify: false },
-			{ items: items({ id, index: 1 }, { id, index: 0 }) },
-		);
-		const run = await finished(parked);
-		expectReported(run, ['succeeded', 'succeeded']);
-		const films = world.sandbox
-			.tasks()
-			.flatMap(({ source, videos }) =>
-				source === undefined ? [] : [{ index: source.index, videoUrl: videos[0]?.url }],
+			expectReported(
+				run,
+				seconds.map((each) => (each < 0 ? 'failed' : 'succeeded')),
 			);
-		expect(run.json('After').map(({ index, videoUrl }) => ({ index, videoUrl }))).toEqual(
-			films.sort((a, b) => b.index - a.index),
-		);
-	});
-});
+			expect(
+				run
+					.json('After')
+					.map(({ details, ...json }) => (details as typeof json | undefined) ?? json),
+			).toMatchObject(upgrades.map(({ id }) => ({ videoTaskId: id })));
+			expect(sent(world, 'get4k')).toHaveLength(seconds.length);
+			expect(world.sandbox.ledger).toHaveLength(seconds.length);
+			expect(world.sandbox.requests.length).toBeLessThanOrEqual(3 * seconds.length);
+		});
+
+		it('are each reported once, however often KieAI calls back', async () => {
+			world.sandbox.configure({ callbackRepeats: 2, callbackConcurrent: true });
+			const parked = await world.begin(UPGRADES, {
+				items: items(...sources(0.1, 0.05, -0.1)),
+				node: CONTINUE,
+			});
+			expectReported(await finished(parked), ['succeeded', 'succeeded', 'failed']);
+			expect(sent(world, 'get4k')).toHaveLength(3);
+			await world.sandbox.settled();
+		});
+
+		it('are one request for items that ask for the same video, and each item gets the film', async () => {
+			const [source = {}] = sources(0.1);
+			const parked = await world.begin(UPGRADES, { items: items(source, source, source) });
+			expectReported(await finished(parked), Array<string>(3).fill('succeeded'));
+			expect(world.sandbox.ledger).toHaveLength(1);
+		});
+
+		it('are told apart by index, where they are of one task', async () => {
+			const { id } = world.sandbox.addTask({ videos: 2, prompt: '4k takes 0.1 s' });
+			const parked = await world.begin(
+				{ ...UPGRADES, index: '={{ $json.index }}', simplify: false },
+				{ items: items({ id, index: 1 }, { id, index: 0 }) },
+			);
+			const run = await finished(parked);
+			expectReported(run, ['succeeded', 'succeeded']);
+			const films = world.sandbox
+				.tasks()
+				.flatMap(({ source, videos }) =>
+					source === undefined ? [] : [{ index: source.index, videoUrl: videos[0]?.url }],
+				);
+			expect(run.json('After').map(({ index, videoUrl }) => ({ index, videoUrl }))).toEqual(
+				films.sort((a, b) => b.index - a.index),
+			);
+		});
+	},
+);
 
 describe('A callback that comes while the execution is awake for another', () => {
 	/** KieAI takes its time with the first confirmation, so that the second callback meets a running execution: on a busy machine, too. */

@@ -152,7 +152,8 @@ describe('Without effect', () => {
 		await expectUnharmed();
 	});
 
-	it('is one for another task at a 4K upgrade that is known by its source’s ID only', async () => {
+	it('is one for another task at a 4K upgrade whose own ID KieAI has told', async () => {
+		world.sandbox.configure({ upgrade4kTaskId: 'own' });
 		const { id } = world.sandbox.addTask();
 		const upgrade = await world.begin({ operation: 'get4k', taskId: id });
 		const stored = await world.host.until(upgrade.executionId, 'waiting');
@@ -200,17 +201,23 @@ describe('Without effect', () => {
 		expect((await world.host.until(parked.executionId, 'finished')).runs('After')).toBe(1);
 	});
 
-	it('is one whose film KieAI does not take for its own: the execution goes on waiting', async () => {
-		const { id } = world.sandbox.addTask();
-		const upgrade = await world.begin({ operation: 'get4k', taskId: id });
-		const to = callbackUrl(world, 1);
-		expect((await call(to, success(id), signature(id)))[0]).toBe(200);
-		const again = await world.host.until(upgrade.executionId, 'waiting');
-		expect(again.waitTill).toEqual(upgrade.waitTill);
-		await world.sandbox.advance(3600);
-		const run = await world.host.until(upgrade.executionId, 'finished');
-		expect(run.json('After')[0]?.['videoUrl']).not.toContain('evil');
-	});
+	it.each<[string, (id: string) => string]>([
+		['its source’s ID', (id) => id],
+		['an ID that may be its own', () => 'veo_other'],
+	])(
+		'is one with a film that is not KieAI’s, by %s: the execution goes on waiting',
+		async (_what, idOf) => {
+			const { id } = world.sandbox.addTask();
+			const upgrade = await world.begin({ operation: 'get4k', taskId: id });
+			const to = callbackUrl(world, 1);
+			expect((await call(to, success(idOf(id)), signature(idOf(id))))[0]).toBe(200);
+			const again = await world.host.until(upgrade.executionId, 'waiting');
+			expect(again.waitTill).toEqual(upgrade.waitTill);
+			await world.sandbox.advance(3600);
+			const run = await world.host.until(upgrade.executionId, 'finished');
+			expect(run.json('After')[0]?.['videoUrl']).not.toContain('evil');
+		},
+	);
 
 	it('is the repeated callback of an earlier run of the node, on a later one', async () => {
 		const { id } = world.sandbox.addTask({ videos: 2 });

@@ -85,40 +85,43 @@ function nobodyElse() {
 
 afterEach(() => jest.restoreAllMocks());
 
-describe.each(['own', 'source'] as const)('4K upgrades by their %s ID', (upgrade4kTaskId) => {
-	beforeEach(() => world.sandbox.configure({ upgrade4kTaskId }));
+describe.each(['own', 'source', 'untold'] as const)(
+	'4K upgrades by their %s ID',
+	(upgrade4kTaskId) => {
+		beforeEach(() => world.sandbox.configure({ upgrade4kTaskId }));
 
-	it('wake the node together, and those that only came along are asked to come again', async () => {
-		const asleep = gate();
-		after = async () => await asleep.passed;
-		jest.spyOn(nodeClock(), 'sleep').mockImplementation(async () => {
-			asleep.open();
-			while (refused() < 5) await new Promise(setImmediate);
+		it('wake the node together, and those that only came along are asked to come again', async () => {
+			const asleep = gate();
+			after = async () => await asleep.passed;
+			jest.spyOn(nodeClock(), 'sleep').mockImplementation(async () => {
+				asleep.open();
+				while (refused() < 5) await new Promise(setImmediate);
+			});
+			await upgrade(6);
+			await expectOneWaking(6);
 		});
-		await upgrade(6);
-		await expectOneWaking(6);
-	});
 
-	it('are all reported, though n8n would go on from what it was before the others', async () => {
-		nobodyElse();
-		after = async (id) => await world.host.until(id, 'waiting');
-		await upgrade(6);
-		expect(sentAtFirst()).toEqual([200, ...Array<number>(5).fill(503)]);
-	});
-
-	it('are all reported where several processes take the callbacks', async () => {
-		forgetAtOnce();
-		const asleep = gate();
-		after = async () => await asleep.passed;
-		const sleep = jest.spyOn(nodeClock(), 'sleep').mockImplementation(async () => {
-			asleep.open();
-			while (isUnanswered()) await new Promise(setImmediate);
+		it('are all reported, though n8n would go on from what it was before the others', async () => {
+			nobodyElse();
+			after = async (id) => await world.host.until(id, 'waiting');
+			await upgrade(6);
+			expect(sentAtFirst()).toEqual([200, ...Array<number>(5).fill(503)]);
 		});
-		await upgrade(3);
-		expect(sleep).toHaveBeenCalledWith(4_000, expect.anything());
-		expect(statuses().flat()).toContain(500);
-	});
-});
+
+		it('are all reported where several processes take the callbacks', async () => {
+			forgetAtOnce();
+			const asleep = gate();
+			after = async () => await asleep.passed;
+			const sleep = jest.spyOn(nodeClock(), 'sleep').mockImplementation(async () => {
+				asleep.open();
+				while (isUnanswered()) await new Promise(setImmediate);
+			});
+			await upgrade(3);
+			expect(sleep).toHaveBeenCalledWith(4_000, expect.anything());
+			expect(statuses().flat()).toContain(500);
+		});
+	},
+);
 
 it('What reaches the node while it runs is reported by that run', async () => {
 	nobodyElse();

@@ -172,7 +172,7 @@ describe('What was not ready in time is picked up for free', () => {
 		expect(world.sandbox.ledger).toHaveLength(1);
 	});
 
-	it.each(['own', 'source'] as const)('by Get 4K, a 4K film by its %s ID', async (id) => {
+	it.each(['own', 'source', 'untold'] as const)('by Get 4K, a 4K film by its %s ID', async (id) => {
 		world.sandbox.configure({ upgrade4kTaskId: id });
 		const source = world.sandbox.addTask().id;
 		const parameters = { operation: 'get4k', taskId: source, onTimeout: 'output' };
@@ -186,7 +186,7 @@ describe('What was not ready in time is picked up for free', () => {
 	});
 });
 
-it.each(['own', 'source'] as const)(
+it.each(['own', 'source', 'untold'] as const)(
 	'A 4K upgrade that has failed meanwhile is not bought again and again by picking it up: by its %s ID',
 	async (upgrade4kTaskId) => {
 		world.sandbox.configure({ upgrade4kTaskId });
@@ -202,7 +202,7 @@ it.each(['own', 'source'] as const)(
 			late = run.json('KieAI');
 			await world.sandbox.advance(3600);
 		}
-		// By its source's ID, one check may be taken for a new request; no second one.
+		// Where no ID of its own is told, one check may be taken for a new request; no second one.
 		expect(world.sandbox.ledger).toHaveLength(upgrade4kTaskId === 'own' ? 1 : 2);
 	},
 );

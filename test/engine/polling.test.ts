@@ -87,7 +87,7 @@ describe('A wait that times out', () => {
 		expect(world.sandbox.ledger).toHaveLength(1);
 	});
 
-	it.each(['source', 'own'] as const)(
+	it.each(['source', 'own', 'untold'] as const)(
 		'is picked up with Get 4K for nothing (%s task ID)',
 		async (upgrade4kTaskId) => {
 			world.sandbox.configure({ upgrade4kTaskId });

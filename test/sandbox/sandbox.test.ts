@@ -153,6 +153,15 @@ describe('a 4K upgrade', () => {
 		expect((await record(data.taskId)).response.resolution).toBe('4k');
 	});
 
+	it('may keep its own ID to itself until it calls back', async () => {
+		sandbox.configure({ upgrade4kTaskId: 'untold' });
+		const source = sandbox.addTask();
+		const { data } = await upgrade4k(source.id);
+		expect(data.taskId).toBe(source.id);
+		expect((await upgrade4k(source.id)).data.taskId).toBe(source.id);
+		expect(sandbox.tasks().find(({ kind }) => kind === 'upgrade4k')?.id).not.toBe(source.id);
+	});
+
 	it('is charged anew when it is repeated after a failure', async () => {
 		const { id } = sandbox.addTask({ prompt: 'fail 4k' });
 		await upgrade4k(id);

@@ -20,8 +20,11 @@ export const settingsSchema = z
 		/** Videos that one generation yields; `index` of an upgrade chooses among them. */
 		videosPerTask: z.number().int().positive().default(1),
 
-		/** Whether a 4K upgrade answers with the source video's task ID or gets one of its own. */
-		upgrade4kTaskId: z.enum(['source', 'own']).default('source'),
+		/**
+		 * Whether a 4K upgrade goes by the source video's task ID or by one of its own, which answers tell too, or, where
+		 * it is `untold`, only the callback does.
+		 */
+		upgrade4kTaskId: z.enum(['source', 'own', 'untold']).default('source'),
 		/** What a repeated 4K request does once the upgrade has failed: charge a new one, or refuse. */
 		repeatAfterFailed4k: z.enum(['restart', 'refuse']).default('restart'),
 		/** Field names of a 4K callback: `task_id`, `result_urls` or `taskId`, `info.resultUrls`. */

@@ -168,15 +168,17 @@ function get4k(veo: Veo, account: Account, body: unknown): Answer {
 	const source = findUpgradable(veo, account, sourceId, index);
 	if ('status' in source) return source;
 
+	const dataOf = (upgrade: Task, done?: Task) =>
+		upgradeData(veo.settings.upgrade4kTaskId === 'untold' ? source.id : upgrade.id, done);
 	const former = veo.tasks.upgrade4kOf(source.id, index);
 	if (former?.state === 'running') {
-		return refusal(422, TEXT.processing4k, upgradeData(former.id));
+		return refusal(422, TEXT.processing4k, dataOf(former));
 	}
 	if (former?.state === 'success') {
-		return refusal(422, TEXT.ready4k, upgradeData(former.id, former));
+		return refusal(422, TEXT.ready4k, dataOf(former, former));
 	}
 	if (former !== undefined && veo.settings.repeatAfterFailed4k === 'refuse') {
-		return refusal(422, TEXT.unavailable4k, upgradeData(former.id));
+		return refusal(422, TEXT.unavailable4k, dataOf(former));
 	}
 
 	const answer = submit(veo, account, PRICE_CREDITS.upgrade4k, {
@@ -192,7 +194,7 @@ function get4k(veo: Veo, account: Account, body: unknown): Answer {
 		runSeconds: veo.settings.upgrade4kSeconds,
 	});
 	const started = veo.tasks.upgrade4kOf(source.id, index);
-	return answer.body.code === 200 && started ? success(upgradeData(started.id)) : answer;
+	return answer.body.code === 200 && started ? success(dataOf(started)) : answer;
 }
 
 /** Takes on a new task: the limit first, then the credits, then the charge. */

@@ -32,8 +32,8 @@ async function hear(launches: Launch[], callbacks: Callback[], tools: Tools): Pr
 		launches.map(async (launch) => {
 			const callback = callbacks.find(({ item }) => item === launch.recipients[0]?.itemIndex);
 			if (callback === undefined || !awaitsCallback(launch)) return launch;
-			// KieAI may call a 4K task by its source's ID, under which it has no record of it.
-			const { taskId } = launch.state;
+			// KieAI has a record of a 4K task under its own ID only: its answer may tell that, or its callback.
+			const { taskId } = hasRecord(launch.state) ? launch.state : callback.task;
 			const state = await verify({ ...callback.task, taskId }, tools);
 			if (typeof state === 'object') return { ...launch, state };
 			// A 4K task is left to its callback: who asks for a failed one again may pay again.

@@ -1,6 +1,6 @@
 import type { INodeExecutionData } from 'n8n-workflow';
 
-import { isFinal } from '../protocol/video';
+import { hasRecord, isFinal } from '../protocol/video';
 import { park, type Parking } from '../waiting/park';
 import { outcomeOf } from './deliverVideo';
 import { awaitsCallback, type Launch } from './launch';
@@ -35,6 +35,7 @@ export async function parkVideos(
 	const awaited = launches.filter(awaitsCallback).map(({ recipients, state }) => ({
 		item: recipients[0]?.itemIndex ?? 0,
 		taskIds: [state.taskId, state.videoTaskId],
+		mayHaveAnother: !hasRecord(state),
 	}));
 	await park(context, { ...parking, awaited }, { items, error });
 	return contractItems([...outcomesOf(launches, operation), ...refused]);

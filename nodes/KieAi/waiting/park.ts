@@ -37,6 +37,16 @@ export interface Awaited {
 	item: number;
 	/** Any of these in a callback names it: a task's own ID, or its source's. */
 	taskIds: string[];
+	/** KieAI's answer told no ID of its own for it: its callback still may. */
+	mayHaveAnother?: boolean;
+}
+
+/** Whether a callback that came to an item's URL is about what the item waits for. */
+export function isAwaited(awaited: Awaited[], item: number, taskId: string): boolean {
+	const isNamed = ({ taskIds }: Awaited) => taskIds.includes(taskId);
+	const own = awaited.find((each) => each.item === item);
+	if (own === undefined) return false;
+	return isNamed(own) || (own.mayHaveAnother === true && !awaited.some(isNamed));
 }
 
 /** A proven callback. */

@@ -18,6 +18,7 @@ import { asText } from '../protocol/parse';
 import { toOutput, type VideoTask } from '../protocol/video';
 import {
 	audienceOf,
+	isAwaited,
 	parkedRun,
 	readAwaited,
 	readParkedItems,
@@ -64,8 +65,7 @@ async function receive(context: IWebhookFunctions): Promise<IWebhookResponseData
 
 	const task = readCallback(withoutKeys(received, [apiKey, hmacKey]), origin);
 	if (task === undefined) return refuse(context, REFUSALS.noCallback);
-	const awaited = readAwaited(context, origin.run).find(({ item }) => item === origin.item);
-	if (awaited?.taskIds.includes(task.taskId) !== true) {
+	if (!isAwaited(readAwaited(context, origin.run), origin.item, task.taskId)) {
 		context.logger.debug(
 			`KieAI has called about '${task.taskId}', and this execution does not wait for it, or has heard of it before`,
 		);

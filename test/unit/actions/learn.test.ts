@@ -108,6 +108,16 @@ describe('a callback', () => {
 		expect(asked).toEqual([recordInfo]);
 	});
 
+	it('that tells an upgrade’s own ID, of which its answer was silent, is asked about by that', async () => {
+		const { states, asked } = await run(
+			[launched('source', 0, upgrade('source'))],
+			{ item: 0, task: { ...claim4k, taskId: 'own' } },
+			[record(1)],
+		);
+		expect(states).toMatchObject([{ status: 'succeeded', taskId: 'own', videoTaskId: 'source' }]);
+		expect(asked).toEqual([recordInfo]);
+	});
+
 	it('of a failed 4K under its source’s ID counts, for nobody can be asked', async () => {
 		const { states, asked } = await run(
 			[launched('source', 0, upgrade('source'))],

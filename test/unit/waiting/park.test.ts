@@ -3,6 +3,7 @@ import { NodeOperationError } from 'n8n-workflow';
 import {
 	audienceOf,
 	forgetParking,
+	isAwaited,
 	park,
 	parkedRun,
 	readAwaited,
@@ -33,6 +34,21 @@ async function parked(surroundings: Surroundings = {}, fails = false) {
 	await park(world.executing, parking, { items, error });
 	return { ...world, error };
 }
+
+it.each<[string, number, string, boolean]>([
+	['its own ID', 0, 'veo_0', true],
+	['its source’s', 0, 'source_0', true],
+	['an ID that KieAI’s answer did not tell, where it told none', 1, 'veo_new', true],
+	['one that it did not tell, where it told one', 0, 'veo_new', false],
+	['another item’s', 1, 'veo_0', false],
+	['its own, at an item that waits for nothing', 2, 'veo_0', false],
+])('a callback names a task by %s', (_what, item, taskId, isAbout) => {
+	const all = [
+		{ item: 0, taskIds: ['veo_0', 'source_0'], mayHaveAnother: false },
+		{ item: 1, taskIds: ['source_1', 'source_1'], mayHaveAnother: true },
+	];
+	expect(isAwaited(all, item, taskId)).toBe(isAbout);
+});
 
 describe('a node that parks', () => {
 	it('waits until its deadline, at which its items are passed on', async () => {
