@@ -214,6 +214,10 @@ function transportError(error: unknown): unknown {
 		cause && depth < 5;
 		cause = asObject(cause.cause), depth++
 	) {
+		// n8n's own filter of addresses lets no connection be made.
+		if (/^SsrfBlocked/.test(asText(cause.name) ?? '')) {
+			return new TransportError(asText(cause.message) ?? '', undefined, 'connect');
+		}
 		// n8n 1.x keeps no cause, and calls the code a status.
 		const code = typeof cause.code === 'string' ? cause.code : asNetworkCode(cause.httpCode);
 		if (code !== undefined) return new TransportError(code, code, asText(cause.syscall));

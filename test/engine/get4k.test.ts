@@ -118,21 +118,46 @@ describe('Veo get 4K video', () => {
 		},
 	);
 
-	it('picks up both upgrades of one task, whose items tell no index', async () => {
-		world.sandbox.configure({ upgrade4kTaskId: 'own' });
-		const source = world.sandbox.addTask({ videos: 2 });
-		const byIndex = { ...GET_4K, taskId: source.id, index: '={{ $json.index }}' };
-		const started = await world.run(
-			{ ...byIndex, waitForResult: 'none' },
-			{ items: items({ index: 0 }, { index: 1 }) },
-		);
+	it.each(['own', 'source'] as const)(
+		'picks up both upgrades of one task (%s task ID)',
+		async (id) => {
+			world.sandbox.configure({ upgrade4kTaskId: id });
+			const source = world.sandbox.addTask({ videos: 2 });
+			const byIndex = { ...GET_4K, taskId: source.id, index: '={{ $json.index }}' };
+			const started = await world.run(
+				{ ...byIndex, waitForResult: 'none' },
+				{ items: items({ index: 0 }, { index: 1 }) },
+			);
+			const run = await world.run(
+				{ ...GET_4K, taskId: '={{ $json.videoTaskId }}' },
+				{ items: started.items('KieAI') },
+			);
+			const films = run.json('KieAI').map(({ taskId, videoUrl }) => [taskId, videoUrl]);
+			const made = world.sandbox.tasks().filter(({ kind }) => kind === 'upgrade4k');
+			expect(films).toEqual(made.map(({ id, videos }) => [id, videos[0]?.url]));
+			expect(world.sandbox.ledger).toHaveLength(2);
+		},
+	);
+
+	it('says with which index an upgrade is picked up that has timed out, and an item tells it', async () => {
+		world.sandbox.configure({ upgrade4kSeconds: 100_000 });
+		const { id } = world.sandbox.addTask({ videos: 2 });
+		const parameters = { ...GET_4K, taskId: id, index: 1 };
+		const stopped = await world.run(parameters);
+		expect(errorText(stopped)).toContain(`'Get 4K' with the Task ID '${id}' and the Video Index 1`);
+		const late = await world.run({ ...parameters, onTimeout: 'output' });
+		expect(first(late)).toMatchObject({ status: 'timedOut', index: 1 });
+		expect(world.sandbox.ledger).toHaveLength(1);
+	});
+
+	it('upgrades another video of a task than the one that the item is of, where the index says so', async () => {
+		const { id } = world.sandbox.addTask({ videos: 3 });
+		const started = await world.run({ ...GET_4K, taskId: id, index: 1, waitForResult: 'none' });
 		const run = await world.run(
-			{ ...GET_4K, taskId: '={{ $json.videoTaskId }}' },
-			{ items: started.items('KieAI') },
+			{ ...GET_4K, taskId: id, index: 2, simplify: false },
+			{ items: items(first(started)) },
 		);
-		const films = run.json('KieAI').map(({ taskId, videoUrl }) => [taskId, videoUrl]);
-		const made = world.sandbox.tasks().filter(({ kind }) => kind === 'upgrade4k');
-		expect(films).toEqual(made.map(({ id, videos }) => [id, videos[0]?.url]));
+		expect(first(run)).toMatchObject({ status: 'succeeded', index: 2 });
 		expect(world.sandbox.ledger).toHaveLength(2);
 	});
 

@@ -28,7 +28,7 @@ it('is said to be possibly charged where every answer was lost, and how to go on
 	expect(run.error()?.message).toContain(`(task ${id}) [item 0]`);
 	expect(errorText(run)).toContain('KieAI may have accepted this upgrade, and charged for it');
 	expect(errorText(run)).toContain(
-		"'Get 4K' with the same Task ID goes on with it, free of charge",
+		"'Get 4K' with the same Task ID and Video Index goes on with it, free of charge",
 	);
 	expect(world.sandbox.ledger).toHaveLength(1);
 });
@@ -39,7 +39,7 @@ it('is said to be possibly charged where a later try of the node is only refused
 	world.sandbox.faults.add({ endpoint: 'get4k', kind: 'code', code: 455, times: 'always' });
 	const run = await world.run({ operation: 'get4k', taskId: id }, { node: RETRY_ON_FAIL });
 	expect(errorText(run)).toContain(
-		"'Get 4K' with the same Task ID goes on with it, free of charge",
+		"'Get 4K' with the same Task ID and Video Index goes on with it, free of charge",
 	);
 	expect(sent(world, 'get4k')).toHaveLength(12);
 	expect(world.sandbox.ledger).toHaveLength(1);

@@ -241,7 +241,10 @@ it('KieAI being down when the callback comes does not lose the film', async () =
 	world.sandbox.faults.add({ endpoint: 'recordInfo', kind: 'code', code: 401, times: 'always' });
 	const run = await runToEnd({ ...GENERATE, simplify: false });
 	expect(run.error()).toBeUndefined();
-	expect(run.json('After')).toMatchObject([
+	const items = run.json('After');
+	expect(items).toMatchObject([
 		{ status: 'succeeded', confirmed: false, videoUrl: expect.any(String) },
 	]);
+	expect(JSON.stringify(items)).toContain('callBackUrl');
+	expect(JSON.stringify(items)).not.toContain('webhook-waiting');
 });

@@ -49,6 +49,25 @@ describe('a request with the key', () => {
 	});
 });
 
+describe('a request that n8n’s own filter of addresses keeps back', () => {
+	class SsrfBlockedIpError extends Error {
+		override name = 'SsrfBlockedIpError';
+	}
+	const blocked = new SsrfBlockedIpError('The address is restricted');
+
+	it.each<[string, Error]>([
+		['as it is', blocked],
+		['in an error of the node', new Error('No', { cause: blocked })],
+	])('was never sent, and n8n’s words are told: %s', async (_how, error) => {
+		const httpRequestWithAuthentication = async () => await Promise.reject(error);
+		const { connection } = await connected('', credential, { httpRequestWithAuthentication });
+		await expect(connection.once.getCreditBalance()).rejects.toMatchObject({
+			outcome: 'notSent',
+			advice: expect.stringContaining('The address is restricted'),
+		});
+	});
+});
+
 describe('an answer that repeats a key', () => {
 	it.each([
 		['the API key', credential.apiKey, credential.apiKey],

@@ -12,7 +12,7 @@ import { runsInsideAgent, type Wait } from './videoSettings';
 import { ambiguousFailure, failureOf, isFailure, refusedTask, type Failure } from './outcome';
 
 const ASK_AGAIN =
-	"KieAI may have accepted this upgrade, and charged for it: 'Get 4K' with the same Task ID goes on with it, free of charge.";
+	"KieAI may have accepted this upgrade, and charged for it: 'Get 4K' with the same Task ID and Video Index goes on with it, free of charge.";
 
 /** Orders that are one request to KieAI, which is still to be sent. */
 export interface Job {

@@ -36,11 +36,11 @@ async function hear(launches: Launch[], callbacks: Callback[], tools: Tools): Pr
 			const { taskId } = hasRecord(launch.state) ? launch.state : callback.task;
 			const state = await verify({ ...callback.task, taskId }, tools);
 			if (typeof state === 'object') return { ...launch, state };
-			// A 4K task is left to its callback: who asks for a failed one again may pay again.
-			if (state === 'refuted' && launch.state.kind === 'upgrade4k') return launch;
-			// This callback does not come again: what has a record is looked at from now on.
 			const lookFrom = tools.connection.clock.now();
-			return { ...launch, callsBack: false, lookFrom };
+			// A 4K task is left to its callback: who asks for a failed one again may pay again. Its record is free.
+			if (state === 'refuted' && launch.state.kind === 'upgrade4k') return { ...launch, lookFrom };
+			// This callback does not come again: what has a record, as KieAI has just said, is looked at from now on.
+			return { ...launch, state: { ...launch.state, taskId }, callsBack: false, lookFrom };
 		}),
 	);
 }

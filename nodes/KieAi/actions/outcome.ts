@@ -67,19 +67,24 @@ export function taskFailure(task: VideoTask): Failure {
 	return { message, advice: adviceOn(task, code, message), code, task };
 }
 
-function adviceOn({ kind, videoTaskId }: VideoTask, code: number, message: string): string {
-	if (kind !== 'upgrade4k') return adviceFor(code, message);
+function adviceOn(task: VideoTask, code: number, message: string): string {
+	if (task.kind !== 'upgrade4k') return adviceFor(code, message);
 	return message.startsWith(TAKEN_FOR_NEW)
-		? `Run 'Get 4K' with the Task ID '${videoTaskId}' again in some minutes: it picks up the new one, free of charge while that is under way or done.`
+		? `Run 'Get 4K' with ${sourceOf(task)} again in some minutes: it picks up the new one, free of charge while that is under way or done.`
 		: 'KieAI could not make the 4K version. Asking for it again may be charged again; another video may do.';
+}
+
+/** What an upgrade is of, in the words of its fields: another index is another upgrade, and another charge. */
+function sourceOf({ videoTaskId, index }: VideoTask): string {
+	return `the Task ID '${videoTaskId}'${index ? ` and the Video Index ${index}` : ''}`;
 }
 
 export function timeoutFailure(task: VideoTask, minutes: number): Failure {
 	const pickUp =
 		task.kind === 'upgrade4k'
-			? `'Get 4K' with the Task ID '${task.videoTaskId}'`
+			? `'Get 4K' with ${sourceOf(task)}`
 			: task.kind === 'upgrade1080p'
-				? `'Get 1080p' with the Task ID '${task.videoTaskId}'`
+				? `'Get 1080p' with ${sourceOf(task)}`
 				: `'Get' with 'Wait for Result' and the Task ID '${task.taskId}'`;
 	const trouble = task.errorMessage === null ? '' : ` The last check said: ${task.errorMessage}.`;
 	return {

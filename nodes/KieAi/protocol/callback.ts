@@ -1,5 +1,4 @@
-import type { IDataObject } from 'n8n-workflow';
-
+import { withoutCallbackUrl } from './keys';
 import type { Origin } from './origin';
 import { asNumber, asObject, asText } from './parse';
 import { failed, newTask, withResults, type TaskKind, type VideoTask } from './video';
@@ -30,7 +29,7 @@ export function readCallback(body: unknown, origin?: Origin): VideoTask | undefi
 		metadata: origin?.metadata ?? null,
 		creditsConsumed: asNumber(data.creditsConsumed) ?? null,
 		confirmed: false,
-		raw: envelope as IDataObject,
+		raw: withoutCallbackUrl(envelope),
 	};
 	if (code !== 200) {
 		const reason = msg.slice(0, MAX_MESSAGE_CHARACTERS) || `KieAI failed with code ${code}`;

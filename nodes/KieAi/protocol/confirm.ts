@@ -52,9 +52,9 @@ function saysNo(error: unknown): boolean {
 	return error.code !== 401 && error.code !== 402 && error.code !== 505;
 }
 
-/** A record with other films is the source's. */
+/** A record with other films is the source's, and so may be one that has none where nobody knows the source's ID. */
 function isUpgradesOwn(record: VideoTask, claim: VideoTask): boolean {
-	if (claim.status === 'failed') return record.status === 'failed';
+	if (claim.status === 'failed') return record.status === 'failed' || claim.sourceTaskId !== null;
 	return record.resultUrls.some((url) => claim.resultUrls.includes(url));
 }
 

@@ -1,3 +1,5 @@
+import type { IDataObject } from 'n8n-workflow';
+
 /** What is shorter is no key of KieAI's, and could be part of any word. */
 const MIN_KEY_CHARACTERS = 8;
 
@@ -18,5 +20,20 @@ export function withoutKeys(json: unknown, keys: string[]): unknown {
 		return JSON.parse(hideKeys(JSON.stringify(json), keys));
 	} catch {
 		return undefined;
+	}
+}
+
+/** Of a request that KieAI repeats, in JSON or in JSON text within it, however often escaped: up to the same quote. */
+const CALLBACK_URL = /(call_?back_?url\\*"\s*:\s*(\\*)").*?(?=\2")/gis;
+
+/**
+ * KieAI's data without what opens a paused execution: whoever reads an item must not learn that.
+ * @returns nothing for what is nested deeper than JSON can be written
+ */
+export function withoutCallbackUrl(json: object): IDataObject {
+	try {
+		return JSON.parse(JSON.stringify(json).replace(CALLBACK_URL, '$1hidden')) as IDataObject;
+	} catch {
+		return {};
 	}
 }

@@ -44,10 +44,10 @@ export function asTextList(value: unknown): string[] {
 	return inner.split(/,(?=\s|https?:\/\/)/).flatMap((entry) => asText(entry) ?? []);
 }
 
-/** ISO 8601 from milliseconds, from ISO 8601, or from `YYYY-MM-DD hh:mm:ss`, as KieAI gives it. */
+/** ISO 8601 from milliseconds, from ISO 8601, or from `YYYY-MM-DD hh:mm:ss`, as KieAI gives it; 0 is no time yet. */
 export function asIsoTime(value: unknown): string | undefined {
 	const date = new Date(asNumber(value) ?? msOf(String(asText(value))));
-	if (Number.isNaN(date.getTime())) return undefined;
+	if (Number.isNaN(date.getTime()) || date.getTime() === 0) return undefined;
 	const iso = date.toISOString();
 	// A year of other than four digits is no time of KieAI's, and nobody could read it.
 	return /^\d{4}-/.test(iso) ? iso : undefined;

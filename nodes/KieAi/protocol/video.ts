@@ -1,5 +1,6 @@
 import type { IDataObject } from 'n8n-workflow';
 
+import { withoutCallbackUrl } from './keys';
 import { asIsoTime, asNumber, asObject, asText, asTextList, type JsonObject } from './parse';
 
 export type TaskStatus = 'processing' | 'succeeded' | 'failed' | 'timedOut';
@@ -61,7 +62,9 @@ const SIMPLE_FIELDS = [
 
 export function toOutput(task: VideoTask, simplify: boolean): IDataObject {
 	if (!simplify) return { ...task };
-	return Object.fromEntries(SIMPLE_FIELDS.map((field) => [field, task[field]]));
+	const simple = Object.fromEntries(SIMPLE_FIELDS.map((field) => [field, task[field]]));
+	// Without it, the upgrade of another video than the first could not be picked up.
+	return isUpgrade(task.kind) && task.index ? { ...simple, index: task.index } : simple;
 }
 
 export function isFinal({ status }: VideoTask): boolean {
@@ -120,7 +123,7 @@ export function fromDetails(known: TaskIdentity, data: JsonObject): VideoTask {
 		completedAt: asIsoTime(data.completeTime) ?? null,
 		createdAt: asIsoTime(data.createTime) ?? null,
 		creditsConsumed: asNumber(data.creditsConsumed) ?? null,
-		raw: hideCallbackUrl(data) as IDataObject,
+		raw: withoutCallbackUrl(data),
 	};
 	const flag = asNumber(data.successFlag);
 	if (flag === 1 && task.videoUrl !== null) return { ...task, status: 'succeeded' };
@@ -133,13 +136,6 @@ export function fromDetails(known: TaskIdentity, data: JsonObject): VideoTask {
 		};
 	}
 	return task;
-}
-
-/** KieAI repeats the request; whoever reads the item must not learn what opens a paused execution. */
-function hideCallbackUrl(data: JsonObject): JsonObject {
-	const { paramJson } = data;
-	if (typeof paramJson !== 'string') return data;
-	return { ...data, paramJson: paramJson.replace(/("callBackUrl"\s*:\s*")[^"]*/gi, '$1hidden') };
 }
 
 /** What an upgrade's own call says of it; `data` is in the 1080p or the 4K call's shape. */

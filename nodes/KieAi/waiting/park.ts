@@ -134,8 +134,10 @@ export function readAwaited(context: IWebhookFunctions, run: number | undefined)
 	if (parking !== undefined) return parking.runIndex === run ? parking.awaited : [];
 	return readParkedItems(context).flatMap((json, item) => {
 		// At the deadline it may be an error item.
-		const { status, taskId, videoTaskId } = asObject(json.details) ?? json;
-		return status === 'timedOut' ? [{ item, taskIds: [String(taskId), String(videoTaskId)] }] : [];
+		const { status, kind, taskId, videoTaskId } = asObject(json.details) ?? json;
+		const mayHaveAnother = kind === 'upgrade4k' && taskId === videoTaskId;
+		const taskIds = [String(taskId), String(videoTaskId)];
+		return status === 'timedOut' ? [{ item, taskIds, mayHaveAnother }] : [];
 	});
 }
 

@@ -40,7 +40,7 @@ export async function poll(
 				wait = policy.intervalMs;
 			},
 			(error: unknown) => {
-				if (!(error instanceof KieAiError) || !error.transient) throw error;
+				if (!(error instanceof KieAiError) || endsTheWait(error)) throw error;
 				trouble = error.message;
 				wait = Math.max(policy.intervalMs, error.retryAfterMs ?? 0);
 			},
@@ -48,4 +48,9 @@ export async function poll(
 		if (isFinal(task)) return task;
 		if (isLastLook) return { ...task, status: 'timedOut', errorMessage: trouble };
 	}
+}
+
+/** Whatever is not KieAI's own word may be a proxy's, and pass. */
+function endsTheWait({ isFinalWord, code }: KieAiError): boolean {
+	return isFinalWord || code === 401;
 }

@@ -70,7 +70,8 @@ function withoutNews({ way, moment, extent }: Cell, leaves: Leaves): Outcome {
 function whileWaiting(leaves: Leaves, mayPass: boolean, extent: Extent, cell: Cell): Outcome {
 	const isUnknown = meaningOf(cell).says.test('KieAI does not know this task');
 	if (isUnknown && cell.way.isKnownOtherwise) return 'goes on';
-	if (!mayPass) return withoutResult(leaves);
+	// A redirect is not KieAI's word, and may pass.
+	if (!mayPass && leaves !== 'inTheDark') return withoutResult(leaves);
 	return extent === 'for good' ? 'times out' : 'goes on';
 }
 

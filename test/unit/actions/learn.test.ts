@@ -192,13 +192,30 @@ describe('a callback', () => {
 		'with a film that is not KieAI’s has no effect on a 4K task by its %s ID',
 		async (taskId) => {
 			const launch = launched(taskId, 0, upgrade(taskId));
-			const { known, asked } = await run([launch], { item: 0, task: claim4k }, [
+			const { known, asked, looks } = await run([launch], { item: 0, task: claim4k }, [
 				envelope(422, null, 'not ours'),
 			]);
 			expect(known).toEqual([expect.objectContaining({ state: launch.state, callsBack: true })]);
 			expect(asked.filter((path) => path === downloadUrl)).toHaveLength(3);
+			expect(looks).toEqual(taskId === 'own' ? ['own'] : []);
 		},
 	);
+
+	it('that a 4K upgrade has failed gives way to its record', async () => {
+		const launch = launched('own', 0, { ...upgrade('own'), lookFrom: NOON_MS + 600_000 });
+		const task = failed({ ...claim4k, taskId: 'own' }, 'Unavailable', 500);
+		const { states } = await run([launch], { item: 0, task }, [record(1)], ['own']);
+		expect(states).toMatchObject([{ status: 'succeeded', taskId: 'own' }]);
+	});
+
+	it('that tells an upgrade’s own ID, and is ahead of its record, leaves that to be looked at', async () => {
+		const launch = launched('source', 0, upgrade('source'));
+		const task = { ...claim4k, taskId: 'own' };
+		const { known, looks } = await run([launch], { item: 0, task }, [record(0)]);
+		const state = { status: 'processing', taskId: 'own', videoTaskId: 'source' };
+		expect(known).toMatchObject([{ state, callsBack: false }]);
+		expect(looks).toEqual(['own']);
+	});
 
 	it('is for one item, and changes no other', async () => {
 		const launches = [launched('veo_0', 0), launched('veo_1', 1), launched('veo_2', 2)].map(

@@ -218,6 +218,18 @@ describe('a 4K video with an ID of its own', () => {
 		expect(confirmation).toMatchObject({ status: 'failed', taskId: 'veo_4k', confirmed: true });
 	});
 
+	it.each<[string, Answer, Confirmation]>([
+		['ready', record(1), 'refuted'],
+		['under way', record(0, []), 'unfinished'],
+	])('that failed is doubted where its record says that it is %s', async (_what, answer, doubt) => {
+		expect((await ask(ownFailed, answer)).confirmation).toBe(doubt);
+	});
+
+	it('that failed leaves unconfirmed where the record may be its source’s', async () => {
+		const claim = { ...ownFailed, sourceTaskId: null };
+		expect((await ask(claim, record(1))).confirmation).toBe(claim);
+	});
+
 	it('that failed leaves unconfirmed where it has no record, and we know its source', async () => {
 		expect((await ask(ownFailed, unknown)).confirmation).toBe(ownFailed);
 	});

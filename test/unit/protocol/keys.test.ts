@@ -1,4 +1,4 @@
-import { hideKeys, withoutKeys } from '../../../nodes/KieAi/protocol/keys';
+import { hideKeys, withoutCallbackUrl, withoutKeys } from '../../../nodes/KieAi/protocol/keys';
 
 const KEY = 'sk/0123"45';
 
@@ -32,5 +32,36 @@ describe('A key', () => {
 		let deep: unknown = KEY;
 		for (let depth = 0; depth < 100_000; depth++) deep = [deep];
 		expect(withoutKeys(deep, [KEY])).toBeUndefined();
+	});
+});
+
+describe('A callback URL', () => {
+	const url = 'https://n8n.example.com/webhook-waiting/7/node?signature=abc';
+	const request = { prompt: 'A "fox"', callBackUrl: url, seeds: 1 };
+	const hidden = { ...request, callBackUrl: 'hidden' };
+
+	it.each<[string, object, object]>([
+		['a request', request, hidden],
+		['JSON text', { text: JSON.stringify(request) }, { text: JSON.stringify(hidden) }],
+		[
+			'JSON text with its slashes escaped',
+			{ text: JSON.stringify(request).replaceAll('/', '\\/') },
+			{ text: JSON.stringify(hidden) },
+		],
+		[
+			'JSON text within JSON text',
+			{ text: JSON.stringify({ text: JSON.stringify(request) }) },
+			{ text: JSON.stringify({ text: JSON.stringify(hidden) }) },
+		],
+		['several places', { a: request, b: [request] }, { a: hidden, b: [hidden] }],
+		['other letters', { callback_url: url }, { callback_url: 'hidden' }],
+	])('is hidden in %s, and nothing else is', (_where, json, without) => {
+		expect(withoutCallbackUrl(json)).toEqual(without);
+	});
+
+	it('is not left in what is too deep to be looked through', () => {
+		let deep: object = request;
+		for (let depth = 0; depth < 100_000; depth++) deep = [deep];
+		expect(withoutCallbackUrl({ deep })).toEqual({});
 	});
 });

@@ -75,6 +75,7 @@ describe('a time', () => {
 		['a year of five digits', '12026-01-01 12:00:00', undefined],
 		['text with more behind it', '2026-01-01 12:00:00 PM', undefined],
 		['a zone without a colon', '2026-01-01T12:00:00+0800', '2026-01-01T04:00:00.000Z'],
+		['zero, which is no time yet', 0, undefined],
 		['an object', {}, undefined],
 	])('is read from %s', (_form, value, time) => {
 		expect(asIsoTime(value)).toBe(time);

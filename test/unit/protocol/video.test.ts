@@ -326,6 +326,14 @@ describe('the output', () => {
 		expect(task).toMatchObject(toOutput(task, true));
 	});
 
+	it.each<[string, TaskIdentity, number | undefined]>([
+		['an upgrade of another video than the first', { ...upgraded, index: 2 }, 2],
+		['one of the first', upgraded, undefined],
+		['a video', { ...generated, index: 2 }, undefined],
+	])('tells the index where it is simplified and of %s', (_what, identity, index) => {
+		expect(toOutput(newTask(identity), true)['index']).toBe(index);
+	});
+
 	it('has all of it where it is not', () => {
 		const task = fromUpgrade(upgraded, { resultUrls: [FILM] });
 		expect(toOutput(task, false)).toEqual(task);

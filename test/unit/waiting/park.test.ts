@@ -132,11 +132,20 @@ describe('What is waited for', () => {
 						details: { status: 'timedOut', taskId: 'veo_2', videoTaskId: 'veo_2' },
 					},
 				},
+				{
+					json: {
+						status: 'timedOut',
+						kind: 'upgrade4k',
+						taskId: 'veo_source',
+						videoTaskId: 'veo_source',
+					},
+				},
 				{ json: { error: 'No prompt' } },
 			);
 			expect(readAwaited(world.called(), 0)).toEqual([
-				{ item: 1, taskIds: ['veo_1', 'veo_source'] },
-				{ item: 2, taskIds: ['veo_2', 'veo_2'] },
+				{ item: 1, taskIds: ['veo_1', 'veo_source'], mayHaveAnother: false },
+				{ item: 2, taskIds: ['veo_2', 'veo_2'], mayHaveAnother: false },
+				{ item: 3, taskIds: ['veo_source', 'veo_source'], mayHaveAnother: true },
 			]);
 		},
 	);

@@ -7,6 +7,13 @@ const started = newTask({ kind: 'generate', taskId: 'veo_1' });
 const succeeded: VideoTask = { ...started, status: 'succeeded', videoUrl: 'https://film' };
 const failedTask = failed(started, 'Too dark', 501);
 const overloaded = new KieAiError('overloaded', { outcome: 'unknown', transient: true, code: 503 });
+const proxyPage = new KieAiError('HTTP 403', { outcome: 'refused', transient: false, code: 403 });
+const unknownTask = new KieAiError('record is null', {
+	outcome: 'refused',
+	transient: false,
+	isAnswer: true,
+	code: 422,
+});
 const badKey = new KieAiError('bad key', { outcome: 'refused', transient: false, code: 401 });
 
 const policy: PollPolicy = { firstCheckAfterMs: 60_000, intervalMs: 20_000, timeoutMs: 120_000 };
@@ -137,6 +144,13 @@ describe('trouble', () => {
 		expect(looks).toEqual([60, 80, 100]);
 	});
 
+	it('that is not KieAI’s own word does not end the wait', async () => {
+		const { end, looks } = wait([proxyPage, proxyPage, succeeded]);
+
+		expect(await end()).toBe(succeeded);
+		expect(looks).toEqual([60, 80, 100]);
+	});
+
 	it('at the last check is told with the timeout', async () => {
 		const { end } = wait([started, started, started, overloaded]);
 		expect(await end()).toEqual({ ...started, status: 'timedOut', errorMessage: 'overloaded' });
@@ -153,7 +167,8 @@ describe('trouble', () => {
 	});
 
 	it.each<[string, Error]>([
-		['is final', badKey],
+		['is final', unknownTask],
+		['is a bad key, whoever says so', badKey],
 		['is none of KieAI’s', new TypeError('a bug')],
 	])('that %s ends the wait at once', async (_what, error) => {
 		const { end, looks } = wait([started, error]);

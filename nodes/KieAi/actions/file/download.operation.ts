@@ -33,7 +33,7 @@ export const download: ShortOperation<Request> = {
 				default: '={{ $json.videoUrl }}',
 				placeholder: 'e.g. https://tempfile.aiquickdraw.com/v/film.mp4',
 				description:
-					'Link that KieAI gave, however old: it is renewed first. KieAI keeps files for 14 days.',
+					'Link to a video or picture that KieAI made, in the last 14 days. However old it is, it is renewed first.',
 			},
 			where,
 			'File_URL',

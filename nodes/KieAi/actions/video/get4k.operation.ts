@@ -50,10 +50,10 @@ export const get4k: VideoOperation<Request> = {
 		const taskId = readSourceTaskId(item, 'upgrade4k');
 		const index = item.number('index', 'Video Index', RANGES.index);
 		const underWay = findUnderWay(item, taskId, index);
-		return { taskId, index, ...(underWay && { underWay }) };
+		return { taskId, index: underWay?.index ?? index, ...(underWay && { underWay }) };
 	},
 	picksUp: ({ underWay }) => underWay !== undefined,
-	// Simplified items of two upgrades of one video tell no index.
+	// Items of other nodes may tell no index, and be of two upgrades of one task.
 	sameAs: ({ taskId, index, underWay }) => `${taskId} ${index} ${underWay?.taskId ?? ''}`,
 	identify: ({ taskId, index }) => ({ kind: 'upgrade4k', taskId, sourceTaskId: taskId, index }),
 	async start({ underWay, ...request }, { context, connection }, callBackUrl) {
@@ -83,10 +83,11 @@ function findUnderWay(
 	const taskId = asText(json.taskId);
 	const isIt = json.kind === 'upgrade4k' && asText(json.videoTaskId) === sourceTaskId;
 	const isOpen = json.status === 'processing' || json.status === 'timedOut';
-	// Simplified items do not tell the index.
-	const isOther = typeof json.index === 'number' && json.index !== index;
+	const told = typeof json.index === 'number' ? json.index : index;
+	// The field's default does not ask for another one.
+	const isOther = told !== index && index !== 0;
 	return isIt && isOpen && !isOther && taskId !== undefined
-		? { itemIndex, sourceTaskId, index, taskId }
+		? { itemIndex, sourceTaskId, index: told, taskId }
 		: undefined;
 }
 
