@@ -13,6 +13,8 @@ const ROWS = 200;
 /** KieAI's second is a quarter of one: the schedule's 20 seconds are 5. */
 const SCALE = 4;
 const SCHEDULE_SECONDS = 5;
+/** Of 400 tasks. In KieAI's own time none is; here, where n8n's delays count four times, about 40. */
+const MOST_REFUSED = 100;
 const PATIENCE_MS = 400_000;
 
 const world = useWorld({
@@ -79,9 +81,12 @@ itSince2(
 			(_, row) =>
 				`A red fox, take ${row}: takes ${10 + (row % 20)} s, 4k takes ${10 + (row % 30)} s`,
 		);
-		// As an execution has left it that was cut short: nobody knows whether it was paid for.
-		const cutShort = { prompt: 'A fox that was cut short', status: 'starting' };
-		await table.insert([cutShort, ...prompts.map((prompt) => ({ prompt, status: '' }))]);
+		// As executions have left them that were cut short: nobody knows whether they were paid for.
+		const cutShort = ['starting', 'upgrading'].map((status) => ({
+			prompt: `A fox that was cut short, ${status}`,
+			status,
+		}));
+		await table.insert([...cutShort, ...prompts.map((prompt) => ({ prompt, status: '' }))]);
 		const rows = await until(
 			{ what: `${ROWS} films`, timeoutMs: PATIENCE_MS, intervalMs: 5_000 },
 			async () => {
@@ -90,6 +95,8 @@ itSince2(
 				return seen.filter(isDone).length >= ROWS ? seen : undefined;
 			},
 		);
+		const refused = sandbox.requests.filter(({ answer }) => answer?.code === 429);
+		expect(refused.length).toBeLessThan(MOST_REFUSED);
 		const charged = sandbox.ledger.length;
 		const before = sandbox.requests.length;
 		const newest = await newestRun(stored);
@@ -97,14 +104,13 @@ itSince2(
 			(await newestRun(stored)) === newest ? undefined : true,
 		);
 
-		const made = rows.filter(({ prompt }) => prompt !== cutShort.prompt);
+		const left = rows.filter(({ prompt }) => cutShort.some((row) => row.prompt === prompt));
+		const made = rows.filter((row) => !left.includes(row));
 		expect(made.map(({ prompt }) => prompt).sort()).toEqual([...prompts].sort());
 		expect(made.filter(({ status }) => status !== '4K ready')).toEqual([]);
 		expect(new Set(made.map(({ film }) => film)).size).toBe(ROWS);
 		expect(new Set(made.map(({ taskId }) => taskId)).size).toBe(ROWS);
-		expect(rows.find(({ prompt }) => prompt === cutShort.prompt)).toMatchObject({
-			status: 'starting',
-		});
+		expect(left).toMatchObject(cutShort);
 		const operations = sandbox.ledger.map(({ operation }) => operation).sort();
 		expect(operations).toEqual([...Array(ROWS).fill('generate'), ...Array(ROWS).fill('upgrade4k')]);
 		expect([sandbox.ledger.length, sandbox.requests.length]).toEqual([charged, before]);
