@@ -5,7 +5,15 @@ import type { NodeJson, WorkflowJson } from '../engine/support/types';
 import type { Bench } from './measure';
 import { type Contestant, takeTurns } from './rounds';
 import type { Size, Table } from './table';
-import { headerCredential, httpRequest, kieAi, publish, type Published, wait } from './workflows';
+import {
+	headerCredential,
+	httpRequest,
+	kieAi,
+	publish,
+	type Published,
+	VERSIONS,
+	wait,
+} from './workflows';
 
 const LATENCY_MS = 50;
 /** KieAI's limit: new tasks in any 10 seconds. */
@@ -76,15 +84,15 @@ export async function measureItems({ n8n, progress }: Bench): Promise<Table[]> {
 		{
 			id: 'items-started',
 			title: 'Items that start tasks',
-			how: `From the items to the next node, each of them a new task at a KieAI that takes ${LATENCY_MS} ms to answer, and refuses more than ${LIMIT} new tasks in any ${WINDOW_MS / 1000} seconds. The HTTP Request node sends batches of ${LIMIT}, ${WINDOW_MS / 1000} s apart; the loop sends one, and waits for ${WINDOW_MS / LIMIT} ms. Our node counts the window from KieAI's answer, as only then it is sure that the request had arrived: an answer's time per window, for no refusals.`,
+			how: `From the items to the next node, each of them a new task at a KieAI that takes ${LATENCY_MS} ms to answer, and refuses more than ${LIMIT} new tasks in any ${WINDOW_MS / 1000} seconds. The HTTP Request node sends batches of ${LIMIT}, ${WINDOW_MS / 1000} s apart; the loop sends one, and waits for ${WINDOW_MS / LIMIT} ms. Our node counts the window from KieAI's answer, when it is sure that the request has arrived: this costs one answer's time in each window, and KieAI refuses nothing. That 100 items take far more than 10 times what 10 take is KieAI's limit: the last of them may be sent after ${(100 / LIMIT - 1) * (WINDOW_MS / 1000)} s. The loop waits after each item, however few there are.`,
 			unit: 'ms',
 			sizes: STARTED,
 			subjects: started,
 			goals: [
-				// A place is free again once the window has passed since KieAI's answer, not since the request.
-				{ ours: OURS, other: BATCHING, sizes: ['100 items'], atMost: 1.02 },
-				{ ours: OURS, other: BATCHING, sizes: ['1 item', '10 items'], atMost: 1 },
+				{ ours: OURS, other: BATCHING, atMost: 1 },
 				{ ours: OURS, other: LOOP, atMost: 1 },
+				// As fast as the limit allows, and a second for all else.
+				{ ours: OURS, sizes: ['100 items'], atMost: (100 / LIMIT - 1) * WINDOW_MS + 1000 },
 			],
 		},
 		{
@@ -126,7 +134,11 @@ function withItems(trigger: NodeJson, between: NodeJson[] | WorkflowJson): Workf
 
 /** Done → After; each → what is given, and back. */
 function loopOver(...nodes: NodeJson[]): WorkflowJson {
-	const loop = { name: LOOP, type: 'n8n-nodes-base.splitInBatches', typeVersion: 3 };
+	const loop = {
+		name: LOOP,
+		type: 'n8n-nodes-base.splitInBatches',
+		typeVersion: VERSIONS['Loop Over Items'],
+	};
 	const { nodes: all, connections } = chain(...nodes, loop);
 	const [first] = nodes;
 	return {

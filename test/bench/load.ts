@@ -67,7 +67,7 @@ export async function measureLoad({ n8n, progress }: Bench): Promise<Table[]> {
 			figures: each.map((load) => [load[figure]]),
 		})),
 	});
-	const how = `Unscaled, each on an n8n that has just been started, watched for ${WATCH_MS / 1000} s while that many 4K films are under way, each in an execution of its own; what looks does so each ${INTERVAL_SECONDS} s. What starting so many executions has left behind in n8n is there in all of them: the last one asks for as many films and waits for none. n8n keeps what each paused execution was started with; its own Wait node shows what that takes.`;
+	const how = `Unscaled, each on an n8n that has just been started, watched for ${WATCH_MS / 1000} s while that many 4K films are under way, each in an execution of its own; what looks does so each ${INTERVAL_SECONDS} s. One round of each. What starting so many executions has left behind in n8n is there in all of them: the last one asks for as many films and waits for none. n8n keeps what each paused execution was started with; its own Wait node shows what that takes.`;
 	return [
 		{
 			id: 'memory',
@@ -83,7 +83,7 @@ export async function measureLoad({ n8n, progress }: Bench): Promise<Table[]> {
 		{
 			id: 'cpu',
 			title: 'CPU of n8n with films under way',
-			how: 'In the same run: the share of one core that n8n has used.',
+			how: "In the same run: the share of one core that n8n has used. At the smallest number, the end of n8n's own start is in it.",
 			unit: '% of a core',
 			...measured('cpu'),
 			goals: [

@@ -7,6 +7,7 @@ import { N8N_VERSION } from '../../scripts/n8n/installation';
 import { inFigures } from './chart';
 import { WARM_UP_ROUNDS } from './rounds';
 import { type Spread, spreadOf } from './stats';
+import { VERSIONS } from './workflows';
 import { growthOf, type Reach, reachesOf, type Table } from './table';
 
 /** Beside the page. */
@@ -17,7 +18,13 @@ export async function pageOf(tables: Table[], minutes: number): Promise<string> 
 	const machine = `${cpus().length} cores (${cpu?.model.trim()}), ${Math.round(totalmem() / 1024 ** 3)} GB, Node ${process.version} for the sandbox and the callers`;
 	const text = `# Benchmarks
 
-This page is the output of \`npm run bench\`: one run of ${minutes} minutes on one machine, ${machine}, with n8n ${N8N_VERSION} on SQLite and this package's sandbox in place of KieAI. Absolute figures are the machine's; ratios travel better. Each figure is the median of its rounds, after ${WARM_UP_ROUNDS} to warm up where they take turns, every other round in reverse; in parentheses, a tenth of the rounds lies below the first number and a tenth above the second. All raw figures are below each table. Where it says _n8n's bound_, the cheapest way that n8n has, which the section names, falls short of what is wanted too, by the figure given, and ours is within a tenth of it.
+This page is the output of \`npm run bench\`: one run of ${minutes} minutes on one machine, ${machine}, with n8n ${N8N_VERSION} on SQLite and this package's sandbox in place of KieAI. Absolute figures are the machine's; ratios travel better. n8n's own nodes are ${Object.entries(
+		VERSIONS,
+	)
+		.map(([name, version]) => `${name} ${version}`)
+		.join(
+			', ',
+		)}. Where they take turns, each figure is the median of its rounds, every other round in reverse, after ${WARM_UP_ROUNDS} at the smallest size to warm up; in parentheses, a tenth of the rounds lies below the first number and a tenth above the second, in proportion between two rounds where there are few. All raw figures are below each table. A KB is 1,024 bytes, a MB 1,024 KB. Where it says _n8n's bound_, the cheapest way that n8n has, which the section names, falls short of what is wanted too, by the figure given, and ours is within a tenth of it.
 
 ${summaryOf(tables)}
 
@@ -28,9 +35,10 @@ ${tables.map(section).join('\n\n')}
 
 export function summaryOf(tables: Table[]): string {
 	const rows = tables.flatMap((table) =>
-		reachesOf(table).map(
-			(reach) =>
-				`| [${table.title}](#${anchor(table.title)}), ${reach.size.label} | ${reach.goal.ours} | ${reach.goal.other ?? '–'} | ${inFigures(reach.found)} | ${wanted(reach)} | ${howFar(reach)} |`,
+		reachesOf(table).flatMap((reach) =>
+			wanted(reach) === NOTHING
+				? []
+				: `| [${table.title}](#${anchor(table.title)}), ${reach.size.label} | ${reach.goal.ours} | ${reach.goal.other ?? '–'} | ${inFigures(reach.found)} | ${wanted(reach)} | ${howFar(reach)} |`,
 		),
 	);
 	return `| Measure | Ours | Against | Found | Wanted | Reached |\n| --- | --- | --- | --- | --- | --- |\n${rows.join('\n')}`;
@@ -41,8 +49,11 @@ function howFar({ reached, bound = Number.NaN }: Reach): string {
 	return reached === 'yes' ? 'yes' : '**no**';
 }
 
+const NOTHING = '–';
+
 /** What a goal asks for, in words. */
 export function wanted({ goal: { other, atMost, atLeast, within } }: Pick<Reach, 'goal'>): string {
+	if ((within ?? atMost ?? atLeast) === undefined) return NOTHING;
 	const [what, sign, limit] =
 		within !== undefined
 			? ['difference', '≤', within]

@@ -27,7 +27,10 @@ export interface Subject {
 	figures: number[][];
 }
 
-/** The medians of one subject, against those of another unless there is none, at each size unless told. */
+/**
+ * The medians of one subject, against those of another unless there is none, at each size unless told. Without a limit it
+ * is only shown.
+ */
 export interface Goal {
 	ours: string;
 	other?: string;

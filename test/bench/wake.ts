@@ -49,7 +49,7 @@ export async function measureWaking({ n8n, progress }: Bench): Promise<Table[]> 
 		{
 			id: 'wake',
 			title: 'From callback to next node',
-			how: "That many executions pause, and are called back in the same moment. From that moment to the start of each one's next node, on average, unscaled. Our node proves the callback, and runs again, on the way; n8n's Wait node, on webhook, is called with the same, and passes on what comes: it is the floor, which n8n itself sets.",
+			how: "That many executions pause, and are called back in the same moment. From that moment to the start of each one's next node, on average, unscaled. Our node proves the callback, and runs again, on the way; n8n's Wait node, on webhook, is called with a signed callback too, and passes on what comes: it is the floor, which n8n itself sets.",
 			unit: 'ms',
 			sizes: SIZES,
 			subjects: wake,

@@ -10,6 +10,16 @@ import { KIEAI_NODE } from '../engine/support/world';
 import type { Task } from '../sandbox';
 import type { Size, Subject } from './table';
 
+/** Of n8n's own nodes. */
+export const VERSIONS = {
+	Crypto: 1,
+	'HTTP Request': 4.2,
+	If: 2.2,
+	'Loop Over Items': 3,
+	Wait: 1.1,
+	Webhook: 2,
+};
+
 export interface Published extends StoredWorkflow {
 	/** Ends once n8n has taken the call, whose body is `$json.body` in the workflow. */
 	start(body?: object): Promise<void>;
@@ -69,7 +79,7 @@ export function httpRequest(name: string, request: Request): NodeJson {
 	return {
 		name,
 		type: 'n8n-nodes-base.httpRequest',
-		typeVersion: 4.2,
+		typeVersion: VERSIONS['HTTP Request'],
 		parameters: parameters as NodeJson['parameters'] & object,
 		...(credential && { credentials: { httpHeaderAuth: credential } }),
 	};
@@ -77,13 +87,13 @@ export function httpRequest(name: string, request: Request): NodeJson {
 
 export function wait(seconds: number, name = 'Wait'): NodeJson {
 	const parameters = { resume: 'timeInterval', amount: seconds, unit: 'seconds' };
-	return { name, type: 'n8n-nodes-base.wait', typeVersion: 1.1, parameters };
+	return { name, type: 'n8n-nodes-base.wait', typeVersion: VERSIONS.Wait, parameters };
 }
 
 export function waitForCall(): NodeJson {
 	const parameters = { resume: 'webhook', httpMethod: 'POST' };
 	const type = 'n8n-nodes-base.wait';
-	return { name: 'Wait', type, typeVersion: 1.1, webhookId: 'bench-wait', parameters };
+	return { name: 'Wait', type, typeVersion: VERSIONS.Wait, webhookId: 'bench-wait', parameters };
 }
 
 /** For 4K of the source that the webhook was told. */
@@ -196,5 +206,5 @@ export function isTrue(name: string, leftValue: string): NodeJson {
 		combinator: 'and',
 		conditions: [{ leftValue, rightValue: '', operator }],
 	};
-	return { name, type: 'n8n-nodes-base.if', typeVersion: 2.2, parameters: { conditions } };
+	return { name, type: 'n8n-nodes-base.if', typeVersion: VERSIONS.If, parameters: { conditions } };
 }
