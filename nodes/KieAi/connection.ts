@@ -10,10 +10,16 @@ import {
 import { isLoopback, isPrivate } from './protocol/address';
 import { createClient, type Client } from './protocol/client';
 import { systemClock, type Clock } from './protocol/clock';
-import { TransportError, type HttpRequest, type HttpResponse, type Send } from './protocol/http';
+import {
+	BLOCKED,
+	TransportError,
+	type HttpRequest,
+	type HttpResponse,
+	type Send,
+} from './protocol/http';
 import { hideKeys } from './protocol/keys';
 import { API_BASE_URL, UPLOAD_BASE_URL } from './protocol/limits';
-import { asObject, asText } from './protocol/parse';
+import { asObject, asText, type JsonObject } from './protocol/parse';
 import { concurrencyGate } from './waiting/pace';
 import { readCredential } from './waiting/reach';
 
@@ -154,7 +160,7 @@ function sendWithKey(
 				const answer = httpResponse(response);
 				return { ...answer, text: hideKeys(answer.text, keys) };
 			} catch (error) {
-				throw transportError(deadline?.aborted ? { code: 'ETIMEDOUT' } : error);
+				throw blockOf(error) ?? transportError(deadline?.aborted ? { code: 'ETIMEDOUT' } : error);
 			}
 		});
 }
@@ -207,17 +213,9 @@ function httpResponse(response: unknown): HttpResponse {
 	};
 }
 
-/** n8n's helpers wrap axios' error, sometimes twice; Node's code for it says whether a connection was made. */
+/** Node's code says whether a connection was made. */
 function transportError(error: unknown): unknown {
-	for (
-		let cause = asObject(error), depth = 0;
-		cause && depth < 5;
-		cause = asObject(cause.cause), depth++
-	) {
-		// n8n's own filter of addresses lets no connection be made.
-		if (/^SsrfBlocked/.test(asText(cause.name) ?? '')) {
-			return new TransportError(asText(cause.message) ?? '', undefined, 'connect');
-		}
+	for (const cause of causesOf(error)) {
 		// n8n 1.x keeps no cause, and calls the code a status.
 		const code = typeof cause.code === 'string' ? cause.code : asNetworkCode(cause.httpCode);
 		if (code !== undefined) return new TransportError(code, code, asText(cause.syscall));
@@ -229,17 +227,36 @@ function transportError(error: unknown): unknown {
 	return error;
 }
 
+/** n8n's helpers wrap axios' error, sometimes twice. */
+function* causesOf(error: unknown): Generator<JsonObject> {
+	let cause = asObject(error);
+	for (let depth = 0; cause !== undefined && depth < 5; depth++) {
+		yield cause;
+		cause = asObject(cause.cause);
+	}
+}
+
+function blockOf(error: unknown): TransportError | undefined {
+	const block = [...causesOf(error)].find(isBlocked);
+	return block && new TransportError(String(block.message), BLOCKED);
+}
+
+/** n8n's own filter of addresses has kept a request back; n8n has it since 2.30. */
+function isBlocked({ name }: { name?: unknown }): boolean {
+	return typeof name === 'string' && name.startsWith('SsrfBlocked');
+}
+
 /** Node's own codes are words; a number would be the status of an answer. */
 function asNetworkCode(code: unknown): string | undefined {
 	return typeof code === 'string' && /^[A-Z][A-Z_]+$/.test(code) ? code : undefined;
 }
 
-/** n8n's own filter of addresses, whether or not it is switched on for all requests; n8n has it since 2.30. */
+/** Whether or not the filter is switched on for all requests. */
 async function isRefusedByFilter({ helpers }: NodeContext, url: URL): Promise<boolean> {
 	const { getSecureEgressFilter } = helpers as Partial<NodeContext['helpers']>;
 	const checked = await getSecureEgressFilter?.('enforced').validateUrl(url);
 	// A name that cannot be looked up here may be for a proxy to find.
-	return checked?.ok === false && /^SsrfBlocked/.test(checked.error.constructor.name);
+	return checked?.ok === false && isBlocked(checked.error);
 }
 
 async function fetchWithoutKey(

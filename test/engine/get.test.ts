@@ -77,8 +77,8 @@ describe('Veo get video', () => {
 	});
 
 	it.each([
-		['all that the item tells', { index: 1 }, 1],
-		['a simplified item', {}, null],
+		['a simplified item', {}, 1],
+		['an item that has lost its index', { index: null }, null],
 	])('gives a 4K task by its own ID as what it is: %s', async (_name, more, index) => {
 		world.sandbox.configure({ upgrade4kTaskId: 'own' });
 		const source = world.sandbox.addTask({ videos: 2 });

@@ -150,16 +150,38 @@ describe('Veo get 4K video', () => {
 		expect(world.sandbox.ledger).toHaveLength(1);
 	});
 
-	it('upgrades another video of a task than the one that the item is of, where the index says so', async () => {
-		const { id } = world.sandbox.addTask({ videos: 3 });
-		const started = await world.run({ ...GET_4K, taskId: id, index: 1, waitForResult: 'none' });
-		const run = await world.run(
-			{ ...GET_4K, taskId: id, index: 2, simplify: false },
-			{ items: items(first(started)) },
-		);
-		expect(first(run)).toMatchObject({ status: 'succeeded', index: 2 });
-		expect(world.sandbox.ledger).toHaveLength(2);
-	});
+	it.each([
+		['own', 0, 1],
+		['source', 0, 1],
+		['own', 1, 2],
+		['source', 1, 2],
+	] as const)(
+		'upgrades another video of a task than the item’s where the index says so (%s task ID, %i and %i)',
+		async (upgrade4kTaskId, index, other) => {
+			world.sandbox.configure({ upgrade4kTaskId });
+			const { id } = world.sandbox.addTask({ videos: 3 });
+			const parameters = { ...GET_4K, taskId: id };
+			const started = await world.run({ ...parameters, index, waitForResult: 'none' });
+			const run = await world.run(
+				{ ...parameters, index: other },
+				{ items: items(first(started)) },
+			);
+			const made = world.sandbox.tasks().filter(({ source }) => source?.index === other);
+			expect(first(run)).toMatchObject({ index: other, videoUrl: made[0]?.videos[0]?.url });
+			expect(world.sandbox.ledger).toHaveLength(2);
+		},
+	);
+
+	it.each([400, 422, 501])(
+		'goes on waiting through a page of a proxy with HTTP %i',
+		async (status) => {
+			const page = { kind: 'http', status, body: '<html>' } as const;
+			world.sandbox.faults.add({ endpoint: 'get4k', after: 1, ...page });
+			const run = await world.run({ ...GET_4K, taskId: world.sandbox.addTask().id });
+			expect(first(run)).toMatchObject({ status: 'succeeded' });
+			expect(world.sandbox.ledger).toHaveLength(1);
+		},
+	);
 
 	it('asks the call itself where record-info does not know the ID of the upgrade', async () => {
 		world.sandbox.configure({ upgrade4kTaskId: 'own' });

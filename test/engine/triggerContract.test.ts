@@ -94,6 +94,19 @@ describe('the item of a KieAI Trigger', () => {
 		expect(item['raw']).toEqual(body);
 	});
 
+	it('adds no callback URL with it: whoever reads an item must not learn what proves callbacks', async () => {
+		const { data, ...envelope } = callback.videoReady(finished().id);
+		const callBackUrl = 'https://n8n.example.com/webhook/kieai?kieai=proof';
+		const promptJson = JSON.stringify({ prompt: 'A red fox', callBackUrl });
+		const build = async () => await Promise.resolve({ ...envelope, data: { ...data, promptJson } });
+
+		const { raw } = await itemFor(build, { options: { includeRaw: true } });
+
+		expect(raw).toMatchObject({
+			data: { promptJson: JSON.stringify({ prompt: 'A red fox', callBackUrl: 'hidden' }) },
+		});
+	});
+
 	it('is the only one, and carries no binary data', async () => {
 		const trigger = await world.publish();
 

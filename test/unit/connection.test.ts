@@ -49,10 +49,12 @@ describe('a request with the key', () => {
 	});
 });
 
+/** As n8n names it. */
+class SsrfBlockedIpError extends Error {
+	override name = 'SsrfBlockedIpError';
+}
+
 describe('a request that n8n’s own filter of addresses keeps back', () => {
-	class SsrfBlockedIpError extends Error {
-		override name = 'SsrfBlockedIpError';
-	}
 	const blocked = new SsrfBlockedIpError('The address is restricted');
 
 	it.each<[string, Error]>([
@@ -63,6 +65,7 @@ describe('a request that n8n’s own filter of addresses keeps back', () => {
 		const { connection } = await connected('', credential, { httpRequestWithAuthentication });
 		await expect(connection.once.getCreditBalance()).rejects.toMatchObject({
 			outcome: 'notSent',
+			transient: false,
 			advice: expect.stringContaining('The address is restricted'),
 		});
 	});
@@ -88,7 +91,6 @@ describe('an answer that repeats a key', () => {
 });
 
 describe('where a link leads', () => {
-	class SsrfBlockedIpError extends Error {}
 	const url = new URL('https://film.example.com/film.mp4');
 	/** n8n's own filter, which says so of every URL; `safe` would pass all where the operator has not switched it on. */
 	const filter = (result: object) => ({

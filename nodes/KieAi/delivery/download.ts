@@ -3,7 +3,7 @@ import type { IBinaryData, IExecuteFunctions } from 'n8n-workflow';
 import type { Connection, Readable } from '../connection';
 import type { Clock } from '../protocol/clock';
 import { KieAiError } from '../protocol/errors';
-import { isCertificateError, TransportError } from '../protocol/http';
+import { isPermanent, TransportError } from '../protocol/http';
 import { RESULT_LIFETIME_DAYS } from '../protocol/limits';
 import { asNumber, asObject, asText } from '../protocol/parse';
 import { withRetries } from '../protocol/retry';
@@ -217,7 +217,7 @@ function noFile(status: number): KieAiError {
 function interrupted(error: unknown): KieAiError {
 	return new KieAiError('The download broke off', {
 		outcome: 'unknown',
-		transient: !(error instanceof TransportError && isCertificateError(error)),
+		transient: !(error instanceof TransportError && isPermanent(error)),
 		advice: `Run the node again; the film stays at KieAI for ${RESULT_LIFETIME_DAYS} days (${error instanceof Error ? error.message : 'no reason given'}).`,
 	});
 }

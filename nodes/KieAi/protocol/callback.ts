@@ -1,4 +1,5 @@
-import { withoutCallbackUrl } from './keys';
+import type { IDataObject } from 'n8n-workflow';
+
 import type { Origin } from './origin';
 import { asNumber, asObject, asText } from './parse';
 import { failed, newTask, withResults, type TaskKind, type VideoTask } from './video';
@@ -29,7 +30,7 @@ export function readCallback(body: unknown, origin?: Origin): VideoTask | undefi
 		metadata: origin?.metadata ?? null,
 		creditsConsumed: asNumber(data.creditsConsumed) ?? null,
 		confirmed: false,
-		raw: withoutCallbackUrl(envelope),
+		raw: envelope as IDataObject,
 	};
 	if (code !== 200) {
 		const reason = msg.slice(0, MAX_MESSAGE_CHARACTERS) || `KieAI failed with code ${code}`;

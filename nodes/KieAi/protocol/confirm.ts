@@ -52,9 +52,15 @@ function saysNo(error: unknown): boolean {
 	return error.code !== 401 && error.code !== 402 && error.code !== 505;
 }
 
-/** A record with other films is the source's, and so may be one that has none where nobody knows the source's ID. */
+/**
+ * A record with other films is the source's. Of a failure's, one with a film may be too, unless the source has another
+ * ID; and one that is not final yet may lag behind.
+ */
 function isUpgradesOwn(record: VideoTask, claim: VideoTask): boolean {
-	if (claim.status === 'failed') return record.status === 'failed' || claim.sourceTaskId !== null;
+	if (claim.status === 'failed') {
+		const hasFilm = record.status === 'succeeded' && claim.sourceTaskId !== null;
+		return record.status === 'failed' || hasFilm;
+	}
 	return record.resultUrls.some((url) => claim.resultUrls.includes(url));
 }
 

@@ -1,5 +1,5 @@
 import { adviceFor, isFinalAnswer, KieAiError, type Outcome } from './errors';
-import { isCertificateError, TransportError, wasNeverSent, type HttpResponse } from './http';
+import { isPermanent, TransportError, wasNeverSent, type HttpResponse } from './http';
 import { asNumber, asObject, asText, parseJson } from './parse';
 
 /** KieAI's answer to every call. The HTTP status says 200 for nearly all of them: `code` decides. */
@@ -88,12 +88,11 @@ function readRetryAfter(headers: Record<string, unknown>): number | undefined {
 /** No answer at all, told as what it means for the request. */
 export function fromTransportError(error: TransportError): KieAiError {
 	const notSent = wasNeverSent(error);
-	const isTrusted = !isCertificateError(error);
 	return new KieAiError(
 		notSent ? 'KieAI could not be reached' : 'The connection to KieAI broke before its answer came',
 		{
 			outcome: notSent ? 'notSent' : 'unknown',
-			transient: isTrusted,
+			transient: !isPermanent(error),
 			advice: `Check the network and the Base URL in the 'KieAI API' credential (${error.message}).`,
 		},
 	);

@@ -41,14 +41,17 @@ export class TransportError extends Error {
 /** With these no connection was made, so that KieAI cannot have seen the request. */
 const NEVER_CONNECTED = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN']);
 
-/** Nothing is sent to a host whose certificate does not hold, and trying again does not mend it. */
-const CERTIFICATE = /CERT_|UNABLE_TO_|DEPTH_ZERO_|SELF_SIGNED_/;
+/** In place of Node's code: n8n itself lets nobody connect to the host. */
+export const BLOCKED = 'BLOCKED';
 
-export function isCertificateError({ code }: TransportError): boolean {
-	return CERTIFICATE.test(String(code));
+/** Nothing is sent to a host whose certificate does not hold, or that is blocked, and trying again does not mend it. */
+const PERMANENT = /CERT_|UNABLE_TO_|DEPTH_ZERO_|SELF_SIGNED_|^BLOCKED$/;
+
+export function isPermanent({ code }: TransportError): boolean {
+	return PERMANENT.test(String(code));
 }
 
 export function wasNeverSent(error: TransportError): boolean {
 	const { code, syscall } = error;
-	return isCertificateError(error) || syscall === 'connect' || NEVER_CONNECTED.has(String(code));
+	return isPermanent(error) || syscall === 'connect' || NEVER_CONNECTED.has(String(code));
 }

@@ -1,5 +1,3 @@
-import type { IDataObject } from 'n8n-workflow';
-
 /** What is shorter is no key of KieAI's, and could be part of any word. */
 const MIN_KEY_CHARACTERS = 8;
 
@@ -11,29 +9,18 @@ export function hideKeys(text: string, keys: string[]): string {
 		.reduce((hidden, key) => hidden.replaceAll(key, '[key]'), text);
 }
 
+/** Of a request that KieAI repeats, in JSON or in JSON text within it, however often escaped: a URL has no quotes. */
+const CALLBACK_URL = /(call_?back_?url\\*"\s*:\s*\\*")(?:[^"\\]+|\\+(?!["\\]))*/gi;
+
 /**
- * The same for JSON that has been read.
+ * The same for JSON that has been read; and without callback URLs, which open a paused execution and prove callbacks.
  * @returns undefined for what is nested deeper than JSON can be written
  */
-export function withoutKeys(json: unknown, keys: string[]): unknown {
+export function withoutSecrets(json: unknown, keys: string[] = []): unknown {
 	try {
-		return JSON.parse(hideKeys(JSON.stringify(json), keys));
+		const text = hideKeys(JSON.stringify(json), keys);
+		return JSON.parse(text.replace(CALLBACK_URL, '$1hidden'));
 	} catch {
 		return undefined;
-	}
-}
-
-/** Of a request that KieAI repeats, in JSON or in JSON text within it, however often escaped: up to the same quote. */
-const CALLBACK_URL = /(call_?back_?url\\*"\s*:\s*(\\*)").*?(?=\2")/gis;
-
-/**
- * KieAI's data without what opens a paused execution: whoever reads an item must not learn that.
- * @returns nothing for what is nested deeper than JSON can be written
- */
-export function withoutCallbackUrl(json: object): IDataObject {
-	try {
-		return JSON.parse(JSON.stringify(json).replace(CALLBACK_URL, '$1hidden')) as IDataObject;
-	} catch {
-		return {};
 	}
 }

@@ -1,6 +1,6 @@
 import type { IDataObject } from 'n8n-workflow';
 
-import { withoutCallbackUrl } from './keys';
+import { withoutSecrets } from './keys';
 import { asIsoTime, asNumber, asObject, asText, asTextList, type JsonObject } from './parse';
 
 export type TaskStatus = 'processing' | 'succeeded' | 'failed' | 'timedOut';
@@ -43,7 +43,7 @@ export interface VideoTask {
 	metadata: Metadata | null;
 	/** Whether KieAI itself was asked; a callback that could not be confirmed says false. */
 	confirmed: boolean;
-	/** KieAI's own data, untouched. */
+	/** KieAI's own data, without secrets. */
 	raw: IDataObject | null;
 }
 
@@ -123,7 +123,7 @@ export function fromDetails(known: TaskIdentity, data: JsonObject): VideoTask {
 		completedAt: asIsoTime(data.completeTime) ?? null,
 		createdAt: asIsoTime(data.createTime) ?? null,
 		creditsConsumed: asNumber(data.creditsConsumed) ?? null,
-		raw: withoutCallbackUrl(data),
+		raw: (withoutSecrets(data) ?? null) as IDataObject | null,
 	};
 	const flag = asNumber(data.successFlag);
 	if (flag === 1 && task.videoUrl !== null) return { ...task, status: 'succeeded' };

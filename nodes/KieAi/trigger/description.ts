@@ -97,7 +97,8 @@ export const properties: INodeProperties[] = [
 				name: 'includeRaw',
 				type: 'boolean',
 				default: false,
-				description: "Whether to add the callback as KieAI sent it, in the field 'raw'",
+				description:
+					"Whether to add the callback as KieAI sent it, but for keys and callback URLs, in the field 'raw'",
 			},
 			{
 				displayName: 'Signature Tolerance (Seconds)',

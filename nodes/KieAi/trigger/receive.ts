@@ -19,7 +19,7 @@ import { readCallback } from '../protocol/callback';
 import { systemClock } from '../protocol/clock';
 import { confirm, type Confirmation } from '../protocol/confirm';
 import { KieAiError } from '../protocol/errors';
-import { withoutKeys } from '../protocol/keys';
+import { withoutSecrets } from '../protocol/keys';
 import { readOrigin, type Origin } from '../protocol/origin';
 import { asNumber, asObject, asText } from '../protocol/parse';
 import { isFinal, toOutput, type VideoTask } from '../protocol/video';
@@ -94,7 +94,7 @@ async function receive(context: IWebhookFunctions): Promise<IWebhookResponseData
 		return refuse(context, REFUSALS.unproven);
 	}
 
-	const body = withoutKeys(received, [connection.apiKey, connection.webhookHmacKey]);
+	const body = withoutSecrets(received, [connection.apiKey, connection.webhookHmacKey]);
 	const task = readCallback(body, origin);
 	if (task === undefined) return refuse(context, REFUSALS.noCallback);
 	const isKnown = (seen: VideoTask) =>

@@ -12,7 +12,7 @@ import {
 } from '../incoming';
 import { readCallback } from '../protocol/callback';
 import { systemClock } from '../protocol/clock';
-import { withoutKeys } from '../protocol/keys';
+import { withoutSecrets } from '../protocol/keys';
 import { readOrigin } from '../protocol/origin';
 import { asText } from '../protocol/parse';
 import { toOutput, type VideoTask } from '../protocol/video';
@@ -63,7 +63,7 @@ async function receive(context: IWebhookFunctions): Promise<IWebhookResponseData
 		return refuse(context, REFUSALS.unproven);
 	}
 
-	const task = readCallback(withoutKeys(received, [apiKey, hmacKey]), origin);
+	const task = readCallback(withoutSecrets(received, [apiKey, hmacKey]), origin);
 	if (task === undefined) return refuse(context, REFUSALS.noCallback);
 	if (!isAwaited(readAwaited(context, origin.run), origin.item, task.taskId)) {
 		context.logger.debug(

@@ -56,6 +56,6 @@ function refuseUpgradeUnderWay(taskId: string, { json }: ItemParameters): void {
 	if (operation === undefined || videoTaskId !== taskId || status === 'succeeded') return;
 	throw new InputError(
 		`'Task ID' is the source of an upgrade whose status is '${String(status)}'`,
-		`Use '${operation}' with this Task ID: asking again is free while it is under way. 'Get' would give the source video.`,
+		`Use '${operation}' with this Task ID (and Video Index): asking again is free while it is under way. 'Get' would give the source video.`,
 	);
 }

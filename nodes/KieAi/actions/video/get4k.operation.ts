@@ -1,6 +1,6 @@
 import type { UpgradeRequest } from '../../protocol/client';
 import { KieAiError } from '../../protocol/errors';
-import { asText } from '../../protocol/parse';
+import { asNumber, asText } from '../../protocol/parse';
 import { failed, hasRecord, newTask, type VideoTask } from '../../protocol/video';
 import { logAccepted } from '../log';
 import type { Timing, Tools, VideoOperation } from '../operation';
@@ -53,7 +53,7 @@ export const get4k: VideoOperation<Request> = {
 		return { taskId, index: underWay?.index ?? index, ...(underWay && { underWay }) };
 	},
 	picksUp: ({ underWay }) => underWay !== undefined,
-	// Items of other nodes may tell no index, and be of two upgrades of one task.
+	// What other nodes have made of our items may tell no index.
 	sameAs: ({ taskId, index, underWay }) => `${taskId} ${index} ${underWay?.taskId ?? ''}`,
 	identify: ({ taskId, index }) => ({ kind: 'upgrade4k', taskId, sourceTaskId: taskId, index }),
 	async start({ underWay, ...request }, { context, connection }, callBackUrl) {
@@ -66,7 +66,7 @@ export const get4k: VideoOperation<Request> = {
 			...request,
 			...(callBackUrl !== undefined && { callBackUrl }),
 		});
-		// Under an ID that nobody knows, its callback could not be told from any other.
+		// An answer that tells no task may not be what it looks like: it is not left to a callback.
 		return { task, isNew: accepted && isNamed, mayBeOurs: mayHaveBeen || accepted };
 	},
 	callsBack: true,
@@ -83,7 +83,8 @@ function findUnderWay(
 	const taskId = asText(json.taskId);
 	const isIt = json.kind === 'upgrade4k' && asText(json.videoTaskId) === sourceTaskId;
 	const isOpen = json.status === 'processing' || json.status === 'timedOut';
-	const told = typeof json.index === 'number' ? json.index : index;
+	// As our items tell it: not at all where it is 0.
+	const told = asNumber(json.index) ?? 0;
 	// The field's default does not ask for another one.
 	const isOther = told !== index && index !== 0;
 	return isIt && isOpen && !isOther && taskId !== undefined
@@ -132,8 +133,8 @@ async function askAgain(
 }
 
 /** What KieAI says of the upgrade itself; a bad key or an empty account says nothing of it. */
-function endsTheUpgrade({ code, transient }: KieAiError): boolean {
-	return !transient && code !== undefined && [400, 422, 500, 501].includes(code);
+function endsTheUpgrade({ code, isFinalWord }: KieAiError): boolean {
+	return isFinalWord && code !== undefined && [400, 422, 500, 501].includes(code);
 }
 
 function isUnknownTask({ code }: KieAiError): boolean {

@@ -24,7 +24,7 @@ function adviceFor(status: string, upgrade: string | undefined): string {
 	if (status === 'failed') return 'It will not become ready. Filter such items out.';
 	return upgrade === undefined
 		? "Wait for it first, with 'Get' and 'Wait for Result', or filter such items out."
-		: `Wait for it first, with '${upgrade}' and this Task ID, which is free while it is under way; or filter such items out.`;
+		: `Wait for it first, with '${upgrade}' and this Task ID (and Video Index), which is free while it is under way; or filter such items out.`;
 }
 
 /** The operation that waits for an upgrade; undefined for what is none. */
