@@ -24,7 +24,7 @@ This page is the output of \`npm run bench\`: one run of ${minutes} minutes on o
 		.map(([name, version]) => `${name} ${version}`)
 		.join(
 			', ',
-		)}. Where they take turns, each figure is the median of its rounds, every other round in reverse, after ${WARM_UP_ROUNDS} at the smallest size to warm up; in parentheses, a tenth of the rounds lies below the first number and a tenth above the second, in proportion between two rounds where there are few. All raw figures are below each table. A KB is 1,024 bytes, a MB 1,024 KB. Where it says _n8n's bound_, the cheapest way that n8n has, which the section names, falls short of what is wanted too, by the figure given, and ours is within a tenth of it.
+		)}. Where they take turns, each figure is the median of its rounds, every other round in reverse, after ${WARM_UP_ROUNDS} at the smallest size to warm up; in parentheses, a tenth of the rounds lies below the first number and a tenth above the second, in proportion between two rounds where there are few. All raw figures are below each table. A KB is 1,024 bytes, a MB 1,024 KB. Where it says _n8n's bound_, the cheapest way that n8n has, which the section names, falls short of what is wanted too, with the figure given, and ours is within a tenth of it, or within its spread.
 
 ${summaryOf(tables)}
 

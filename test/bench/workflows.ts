@@ -141,12 +141,6 @@ async function askFor4k(world: World): Promise<NodeJson> {
 	});
 }
 
-/** n8n's own pause: HTTP Request → Wait, which nobody calls. */
-export async function publishWaitNode(world: World): Promise<Published> {
-	const ask = await askFor4k(world);
-	return await publish(world, WAIT_NODE, (trigger) => chain(trigger, ask, waitForCall(), noOp()));
-}
-
 /** What people import today: HTTP Request → If → Wait, and back. */
 async function publishLoop(world: World, seconds: number): Promise<Published> {
 	const ask = await askFor4k(world);
