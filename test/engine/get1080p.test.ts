@@ -50,12 +50,17 @@ describe('Veo get 1080p video', () => {
 		expect(sent(world, 'get1080p')).toHaveLength(1);
 	});
 
-	it('picks up an upgrade of the input item that is under way', async () => {
-		const source = world.sandbox.addTask();
-		const started = await world.run({ ...GET_1080P, taskId: source.id, waitForResult: 'none' });
-		const run = await world.run(GET_1080P, { items: items(first(started)) });
-		expect(first(run)).toMatchObject({ status: 'succeeded' });
-	});
+	it.each([0, 1])(
+		'picks up the upgrade of video %i that the input item says is under way',
+		async (index) => {
+			const source = world.sandbox.addTask({ videos: 2 });
+			const parameters = { ...GET_1080P, taskId: source.id, index, waitForResult: 'none' };
+			const started = await world.run(parameters);
+			const run = await world.run(GET_1080P, { items: items(first(started)) });
+			expect(first(run)).toMatchObject({ status: 'succeeded' });
+			expect(first(run).videoUrl).toContain(`${source.id}_${index}_1080p.mp4`);
+		},
+	);
 
 	it('refuses more of them than the user allows before the first is sent', async () => {
 		const ids = [world.sandbox.addTask().id, world.sandbox.addTask().id];

@@ -172,6 +172,17 @@ describe('Veo get 4K video', () => {
 		},
 	);
 
+	it.each([-1, 1.5, 1_000, 'row 7'])(
+		'takes an index that is none for another node’s: %p',
+		async (index) => {
+			const { id } = world.sandbox.addTask();
+			const started = await world.run({ ...GET_4K, taskId: id, waitForResult: 'none' });
+			const run = await world.run(GET_4K, { items: items({ ...first(started), index }) });
+			expect(first(run)).toMatchObject({ status: 'succeeded', videoTaskId: id });
+			expect(world.sandbox.ledger).toHaveLength(1);
+		},
+	);
+
 	it.each([400, 422, 501])(
 		'goes on waiting through a page of a proxy with HTTP %i',
 		async (status) => {

@@ -111,6 +111,14 @@ describe('Send Callback To', () => {
 		expect(first(run)).toMatchObject({ metadata: { row: 12 } });
 	});
 
+	it('A URL has no quotes left, which would end it where it is to be hidden', async () => {
+		await world.run(toUrl({ callbackUrl: `${callbackUrl()}&filter="a"` }));
+		expect(sentCallbackUrl()?.href).toContain('&filter=%22a%22&kieai=');
+		expect(bodies(world, 'generate')[0]).toEqual(
+			expect.objectContaining({ callBackUrl: expect.not.stringContaining('"') as string }),
+		);
+	});
+
 	it('A URL takes metadata from an expression', async () => {
 		await world.run(toUrl({ metadata: '={{ $json }}' }), { items: items({ customer: 'Ada' }) });
 		expect(origin(sentCallbackUrl())).toMatchObject({ metadata: { customer: 'Ada' } });

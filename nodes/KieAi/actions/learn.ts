@@ -54,8 +54,10 @@ async function verify(
 	let doubt: 'refuted' | 'unfinished' | undefined;
 	for (let questions = 1; ; questions++) {
 		const answer = await confirm(claim, once, { isProven: true, trustPreviews: true });
-		if (typeof answer === 'object') return answer;
-		if (answer !== 'unreachable') doubt = answer;
+		// That an upgrade has failed may be in its record a little later.
+		const isLast = questions === MAX_QUESTIONS || !hasRecord(claim);
+		if (typeof answer === 'object' && (answer.confirmed || isLast)) return answer;
+		if (answer === 'refuted' || answer === 'unfinished') doubt = answer;
 		if (questions === MAX_QUESTIONS) {
 			// What KieAI has not confirmed is not believed because it cannot be asked any more.
 			if (doubt === undefined) return claim;

@@ -34,7 +34,8 @@ export function addOrigin(
 ): string {
 	const payload = Buffer.from(JSON.stringify(origin)).toString('base64url');
 	// Added by hand: URLSearchParams would write the rest of the query anew, and break signed URLs.
-	const url = callbackUrl.replace(/#.*/, '');
+	// Quotes would end it where it is to be hidden.
+	const url = callbackUrl.replace(/#.*/, '').replaceAll('"', '%22');
 	const separator = url.includes('?') ? '&' : '?';
 	return `${url}${separator}${ORIGIN_PARAMETER}=${payload}.${proofOf(payload, apiKey, audience)}`;
 }

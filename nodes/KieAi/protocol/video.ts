@@ -123,7 +123,7 @@ export function fromDetails(known: TaskIdentity, data: JsonObject): VideoTask {
 		completedAt: asIsoTime(data.completeTime) ?? null,
 		createdAt: asIsoTime(data.createTime) ?? null,
 		creditsConsumed: asNumber(data.creditsConsumed) ?? null,
-		raw: (withoutSecrets(data) ?? null) as IDataObject | null,
+		raw: rawOf(data),
 	};
 	const flag = asNumber(data.successFlag);
 	if (flag === 1 && task.videoUrl !== null) return { ...task, status: 'succeeded' };
@@ -142,7 +142,11 @@ export function fromDetails(known: TaskIdentity, data: JsonObject): VideoTask {
 export function fromUpgrade(known: TaskIdentity, data: JsonObject): VideoTask {
 	const task = withResults(newTask(known), data);
 	const status = task.videoUrl === null ? 'processing' : 'succeeded';
-	return { ...task, status, raw: data as IDataObject };
+	return { ...task, status, raw: rawOf(data) };
+}
+
+function rawOf(data: JsonObject): IDataObject | null {
+	return (withoutSecrets(data) ?? null) as IDataObject | null;
 }
 
 /** Fills in the URLs and what belongs to them, under any of the names that KieAI uses. */

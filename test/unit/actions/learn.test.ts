@@ -201,6 +201,17 @@ describe('a callback', () => {
 		},
 	);
 
+	it('that a 4K upgrade has failed may be ahead of its record', async () => {
+		const task = failed({ ...claim4k, taskId: 'own' }, 'Unavailable', 500);
+		const launch = launched('own', 0, upgrade('own'));
+		const [underWay, inItsWords] = [record(0), record(2, { errorMessage: 'Too dark' })];
+		const known = await run([launch], { item: 0, task }, [underWay, inItsWords]);
+		expect(known.states).toMatchObject([{ errorMessage: 'Too dark', confirmed: true }]);
+		const behind = await run([launch], { item: 0, task }, [underWay]);
+		expect(behind.states).toMatchObject([{ errorMessage: 'Unavailable', confirmed: false }]);
+		expect(behind.asked).toEqual([recordInfo, recordInfo, recordInfo]);
+	});
+
 	it('that a 4K upgrade has failed gives way to its record', async () => {
 		const launch = launched('own', 0, { ...upgrade('own'), lookFrom: NOON_MS + 600_000 });
 		const task = failed({ ...claim4k, taskId: 'own' }, 'Unavailable', 500);

@@ -44,7 +44,7 @@ export const sourceFields: INodeProperties[] = [
 		type: 'number',
 		typeOptions: typeOptionsOf(RANGES.index),
 		default: 0,
-		description: `Which video of the task to upgrade, as a number ${inWords(RANGES.index)}: 0 is the first, and most tasks have no other. With an item whose 4K upgrade is under way, 0 stands for the video of that upgrade.`,
+		description: `Which video of the task to upgrade, as a number ${inWords(RANGES.index)}: 0 is the first, and most tasks have no other. With an item whose upgrade is under way, 0 stands for the video of that upgrade.`,
 		...show({ resource: RESOURCE, operations: ['get1080p', 'get4k'], notInTools: true }),
 	},
 ];

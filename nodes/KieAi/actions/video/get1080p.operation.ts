@@ -1,8 +1,7 @@
 import type { UpgradeRequest } from '../../protocol/client';
 import type { Timing, VideoOperation } from '../operation';
-import { RANGES } from '../ranges';
 import { optionsField, resultFields } from './fields';
-import { readSourceTaskId, upgradeRequest } from './source';
+import { readIndex, readSourceTaskId, upgradeRequest } from './source';
 
 const timing: Timing = {
 	firstCheckAfterSeconds: 60,
@@ -28,10 +27,10 @@ export const get1080p: VideoOperation<UpgradeRequest> = {
 			'timeout',
 		]),
 	],
-	read: (item) => ({
-		taskId: readSourceTaskId(item, 'upgrade1080p'),
-		index: item.number('index', 'Video Index', RANGES.index),
-	}),
+	read(item) {
+		const taskId = readSourceTaskId(item, 'upgrade1080p');
+		return { taskId, index: readIndex(item, 'upgrade1080p', taskId) };
+	},
 	sameAs: ({ taskId, index }) => `${taskId} ${index}`,
 	identify: ({ taskId, index }) => ({ kind: 'upgrade1080p', taskId, sourceTaskId: taskId, index }),
 	start: async (request, { connection }) => ({

@@ -1,14 +1,13 @@
 import type { UpgradeRequest } from '../../protocol/client';
 import { KieAiError } from '../../protocol/errors';
-import { asNumber, asText } from '../../protocol/parse';
+import { asText } from '../../protocol/parse';
 import { failed, hasRecord, newTask, type VideoTask } from '../../protocol/video';
 import { logAccepted } from '../log';
 import type { Timing, Tools, VideoOperation } from '../operation';
 import { TAKEN_FOR_NEW } from '../outcome';
 import type { ItemParameters } from '../parameters';
-import { RANGES } from '../ranges';
 import { optionsField, resultFields } from './fields';
-import { readSourceTaskId, upgradeRequest } from './source';
+import { indexUnderWay, readIndex, readSourceTaskId, upgradeRequest } from './source';
 
 const timing: Timing = {
 	firstCheckAfterSeconds: 240,
@@ -48,9 +47,9 @@ export const get4k: VideoOperation<Request> = {
 	],
 	read(item) {
 		const taskId = readSourceTaskId(item, 'upgrade4k');
-		const index = item.number('index', 'Video Index', RANGES.index);
+		const index = readIndex(item, 'upgrade4k', taskId);
 		const underWay = findUnderWay(item, taskId, index);
-		return { taskId, index: underWay?.index ?? index, ...(underWay && { underWay }) };
+		return { taskId, index, ...(underWay && { underWay }) };
 	},
 	picksUp: ({ underWay }) => underWay !== undefined,
 	// What other nodes have made of our items may tell no index.
@@ -76,19 +75,14 @@ export const get4k: VideoOperation<Request> = {
 
 /** An upgrade that the item says is under way is asked for: as a new request, it could be paid for twice. */
 function findUnderWay(
-	{ itemIndex, json }: ItemParameters,
+	item: ItemParameters,
 	sourceTaskId: string,
 	index: number,
 ): UnderWay | undefined {
-	const taskId = asText(json.taskId);
-	const isIt = json.kind === 'upgrade4k' && asText(json.videoTaskId) === sourceTaskId;
-	const isOpen = json.status === 'processing' || json.status === 'timedOut';
-	// As our items tell it: not at all where it is 0.
-	const told = asNumber(json.index) ?? 0;
-	// The field's default does not ask for another one.
-	const isOther = told !== index && index !== 0;
-	return isIt && isOpen && !isOther && taskId !== undefined
-		? { itemIndex, sourceTaskId, index: told, taskId }
+	const taskId = asText(item.json.taskId);
+	const isIt = indexUnderWay(item, 'upgrade4k', sourceTaskId) === index;
+	return isIt && taskId !== undefined
+		? { itemIndex: item.itemIndex, sourceTaskId, index, taskId }
 		: undefined;
 }
 

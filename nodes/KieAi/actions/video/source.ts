@@ -1,9 +1,16 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
 
 import type { UpgradeRequest } from '../../protocol/client';
-import { asText } from '../../protocol/parse';
-import { isUpgrade, type TaskIdentity, type TaskKind, type VideoTask } from '../../protocol/video';
+import { asNumber, asText } from '../../protocol/parse';
+import {
+	isUpgrade,
+	type TaskIdentity,
+	type TaskKind,
+	type UpgradeKind,
+	type VideoTask,
+} from '../../protocol/video';
 import { InputError, readItem, type ItemParameters } from '../parameters';
+import { RANGES } from '../ranges';
 
 /** The task ID of a video to extend or upgrade; an item that says that its video is not there is refused. */
 export function readSourceTaskId(item: ItemParameters, kind: TaskKind): string {
@@ -61,6 +68,26 @@ function givenTaskId(context: IExecuteFunctions, itemIndex: number): string {
 	} catch {
 		return ofItem;
 	}
+}
+
+/** Which video of the task to upgrade; the field's default stands for the one that the item is an upgrade of. */
+export function readIndex(item: ItemParameters, kind: UpgradeKind, taskId: string): number {
+	const index = item.number('index', 'Video Index', RANGES.index);
+	return index === 0 ? (indexUnderWay(item, kind, taskId) ?? 0) : index;
+}
+
+/** Which video of the task the item says is being upgraded; undefined where it says no such thing. */
+export function indexUnderWay(
+	{ json }: ItemParameters,
+	kind: UpgradeKind,
+	taskId: string,
+): number | undefined {
+	const isIt = json.kind === kind && asText(json.videoTaskId) === taskId;
+	if (!isIt || (json.status !== 'processing' && json.status !== 'timedOut')) return undefined;
+	// Our items tell none that is 0; what is none may be another node's column.
+	const { min, max } = RANGES.index;
+	const told = asNumber(json.index) ?? min;
+	return Number.isInteger(told) && told >= min && told <= max ? told : min;
 }
 
 /** The request that an upgrade was started with. */
