@@ -17,7 +17,7 @@ import {
 	type HttpResponse,
 	type Send,
 } from './protocol/http';
-import { hideKeys } from './protocol/keys';
+import { hideKeys } from './protocol/secrets';
 import { API_BASE_URL, UPLOAD_BASE_URL } from './protocol/limits';
 import { asObject, asText, type JsonObject } from './protocol/parse';
 import { concurrencyGate } from './waiting/pace';

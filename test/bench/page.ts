@@ -16,15 +16,12 @@ export const CHARTS = 'images/benchmarks';
 export async function pageOf(tables: Table[], minutes: number): Promise<string> {
 	const [cpu] = cpus();
 	const machine = `${cpus().length} cores (${cpu?.model.trim()}), ${Math.round(totalmem() / 1024 ** 3)} GB, Node ${process.version} for the sandbox and the callers`;
+	const versions = Object.entries(VERSIONS)
+		.map(([name, version]) => `${name} ${version}`)
+		.join(', ');
 	const text = `# Benchmarks
 
-This page is the output of \`npm run bench\`: one run of ${minutes} minutes on one machine, ${machine}, with n8n ${N8N_VERSION} on SQLite and this package's sandbox in place of KieAI. Absolute figures are the machine's; ratios travel better. n8n's own nodes are ${Object.entries(
-		VERSIONS,
-	)
-		.map(([name, version]) => `${name} ${version}`)
-		.join(
-			', ',
-		)}. Where they take turns, each figure is the median of its rounds, every other round in reverse, after ${WARM_UP_ROUNDS} at the smallest size to warm up; in parentheses, a tenth of the rounds lies below the first number and a tenth above the second, in proportion between two rounds where there are few. All raw figures are below each table. A KB is 1,024 bytes, a MB 1,024 KB. Where it says _n8n's bound_, the cheapest way that n8n has, which the section names, falls short of what is wanted too, with the figure given, and ours is within a tenth of it, or within its spread.
+This page is the output of \`npm run bench\`: one run of ${minutes} minutes on one machine, ${machine}, with n8n ${N8N_VERSION} on SQLite and this package's sandbox in place of KieAI. Absolute figures are the machine's; ratios travel better. n8n's own nodes are ${versions}. Where they take turns, each figure is the median of its rounds, every other round in reverse, after ${WARM_UP_ROUNDS} at the smallest size to warm up; in parentheses, a tenth of the rounds lies below the first number and a tenth above the second, in proportion between two rounds where there are few. All raw figures are below each table. A KB is 1,024 bytes, a MB 1,024 KB. Where it says _n8n's bound_, the cheapest way that n8n has, which the section names, falls short of what is wanted too, with the figure given, and ours is within a tenth of it.
 
 ${summaryOf(tables)}
 

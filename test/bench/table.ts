@@ -58,7 +58,7 @@ export interface Reach {
 	reached: 'yes' | 'bounded' | 'no';
 }
 
-/** How far from the bound still counts as at it, where its own rounds do not lie farther apart. */
+/** How far from the bound still counts as at it. */
 const BOUND_SHARE = 0.1;
 
 export function reachesOf({ sizes, subjects, goals }: Table): Reach[] {
@@ -76,22 +76,23 @@ export function reachesOf({ sizes, subjects, goals }: Table): Reach[] {
 			const found = compare(spreadOf(ours).median, spreadOf(other).median);
 			const rounds = Math.min(ours.length, other.length);
 			const each = ours.slice(0, rounds).map((figure, round) => compare(figure, other[round] ?? 0));
-			const against = spreadOf(other).median;
-			const bounds = goal.bound === undefined ? undefined : figuresOf(goal.bound, column);
-			const bound = bounds && spreadOf(bounds.map((figure) => compare(figure, against)));
+			const bound =
+				goal.bound === undefined
+					? undefined
+					: compare(spreadOf(figuresOf(goal.bound, column)).median, spreadOf(other).median);
 			const reached = howFar(goal, found, bound);
-			return { goal, size, found, spread: spreadOf(each), bound: bound?.median, reached };
+			return { goal, size, found, spread: spreadOf(each), bound, reached };
 		}),
 	);
 }
 
-function howFar(goal: Goal, found: number, bound: Spread | undefined): Reach['reached'] {
+function howFar(goal: Goal, found: number, bound: number | undefined): Reach['reached'] {
 	if (holds(goal, found)) return 'yes';
-	if (bound === undefined || holds(goal, bound.median)) return 'no';
+	if (bound === undefined || holds(goal, bound)) return 'no';
 	const atBound =
 		goal.atLeast === undefined
-			? { atMost: Math.max(bound.high, bound.median * (1 + BOUND_SHARE)) }
-			: { atLeast: Math.min(bound.low, bound.median * (1 - BOUND_SHARE)) };
+			? { atMost: bound * (1 + BOUND_SHARE) }
+			: { atLeast: bound * (1 - BOUND_SHARE) };
 	return holds(atBound, found) ? 'bounded' : 'no';
 }
 

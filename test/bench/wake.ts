@@ -5,19 +5,14 @@ import { until } from '../../scripts/n8n/until';
 import { chain, noOp } from '../e2e/support/workflow';
 import { openWorld, type World } from '../e2e/support/world';
 import { signedCallback, type SignedCallback } from './callback';
+import type { NodeJson } from '../engine/support/types';
 import type { Bench } from './measure';
 import { takeTurns } from './rounds';
 import type { Size, Table } from './table';
-import {
-	kieAi,
-	PAUSED,
-	publish,
-	type Published,
-	SOURCE,
-	WAIT_NODE,
-	waitForCall,
-} from './workflows';
+import { kieAi, PAUSED, publish, type Published, SOURCE, VERSIONS } from './workflows';
 
+/** What n8n has for waiting until it is called. */
+const WAIT_NODE = 'Wait node, on webhook';
 /** Nothing is ready before the sandbox's clock is moved. */
 const HELD_SECONDS = 3600;
 const SIZES = [
@@ -101,6 +96,12 @@ async function waitNode(world: World): Promise<Sleeper> {
 		return at;
 	};
 	return { workflow, resume };
+}
+
+function waitForCall(): NodeJson {
+	const parameters = { resume: 'webhook', httpMethod: 'POST' };
+	const type = 'n8n-nodes-base.wait';
+	return { name: 'Wait', type, typeVersion: VERSIONS.Wait, webhookId: 'bench-wait', parameters };
 }
 
 async function call(url: string, callback: SignedCallback): Promise<void> {

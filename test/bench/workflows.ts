@@ -90,12 +90,6 @@ export function wait(seconds: number, name = 'Wait'): NodeJson {
 	return { name, type: 'n8n-nodes-base.wait', typeVersion: VERSIONS.Wait, parameters };
 }
 
-export function waitForCall(): NodeJson {
-	const parameters = { resume: 'webhook', httpMethod: 'POST' };
-	const type = 'n8n-nodes-base.wait';
-	return { name: 'Wait', type, typeVersion: VERSIONS.Wait, webhookId: 'bench-wait', parameters };
-}
-
 /** For 4K of the source that the webhook was told. */
 export const SOURCE = '={{ $json.body.id }}';
 
@@ -103,8 +97,6 @@ export const SOURCE = '={{ $json.body.id }}';
 export const PAUSED = 'Pause Until Callback';
 export const POLLED = 'Check Until Ready';
 export const LOOP = 'HTTP Request, If, Wait';
-/** What n8n has for waiting until it is called. */
-export const WAIT_NODE = 'Wait node, on webhook';
 
 /** A 4K film of the source that the webhook was told. */
 export function publish4k(
@@ -131,19 +123,14 @@ export async function publishWays(
 	];
 }
 
-/** Asks for the film as a person does without our node. */
-async function askFor4k(world: World): Promise<NodeJson> {
-	return httpRequest('Ask', {
+/** What people import today: HTTP Request → If → Wait, and back. */
+async function publishLoop(world: World, seconds: number): Promise<Published> {
+	const ask = httpRequest('Ask', {
 		method: 'POST',
 		url: `${world.sandbox.apiUrl}/api/v1/veo/get-4k-video`,
 		body: "={{ { taskId: $('Webhook').first().json.body.id, index: 0 } }}",
 		credential: await headerCredential(world),
 	});
-}
-
-/** What people import today: HTTP Request → If → Wait, and back. */
-async function publishLoop(world: World, seconds: number): Promise<Published> {
-	const ask = await askFor4k(world);
 	const ready = isTrue('Ready?', '={{ ($json.data?.resultUrls ?? []).length > 0 }}');
 	return await publish(world, 'loop', (trigger) => {
 		const workflow = second(chain(trigger, ask, ready, noOp()), ready.name, wait(seconds));

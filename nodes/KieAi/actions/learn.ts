@@ -55,8 +55,7 @@ async function verify(
 	for (let questions = 1; ; questions++) {
 		const answer = await confirm(claim, once, { isProven: true, trustPreviews: true });
 		// That an upgrade has failed may be in its record a little later.
-		const isLast = questions === MAX_QUESTIONS || !hasRecord(claim);
-		if (typeof answer === 'object' && (answer.confirmed || isLast)) return answer;
+		if (typeof answer === 'object' && (answer.confirmed || !hasRecord(claim))) return answer;
 		if (answer === 'refuted' || answer === 'unfinished') doubt = answer;
 		if (questions === MAX_QUESTIONS) {
 			// What KieAI has not confirmed is not believed because it cannot be asked any more.

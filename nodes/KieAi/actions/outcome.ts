@@ -12,6 +12,7 @@ import { asNumber } from '../protocol/parse';
 import { failed, newTask, toOutput, type TaskIdentity, type VideoTask } from '../protocol/video';
 import type { VideoOperation } from './operation';
 import { InputError } from './parameters';
+import { upgradeName } from './video/source';
 
 /**
  * Whether n8n sends error items with `details` to the error output; older ones take them for successes. No version is
@@ -80,12 +81,11 @@ function sourceOf({ videoTaskId, index }: VideoTask): string {
 }
 
 export function timeoutFailure(task: VideoTask, minutes: number): Failure {
+	const upgrade = upgradeName(task.kind);
 	const pickUp =
-		task.kind === 'upgrade4k'
-			? `'Get 4K' with ${sourceOf(task)}`
-			: task.kind === 'upgrade1080p'
-				? `'Get 1080p' with ${sourceOf(task)}`
-				: `'Get' with 'Wait for Result' and the Task ID '${task.taskId}'`;
+		upgrade === undefined
+			? `'Get' with 'Wait for Result' and the Task ID '${task.taskId}'`
+			: `'${upgrade}' with ${sourceOf(task)}`;
 	const trouble = task.errorMessage === null ? '' : ` The last check said: ${task.errorMessage}.`;
 	return {
 		message: `The video was not ready after ${minutes} ${minutes === 1 ? 'minute' : 'minutes'}`,

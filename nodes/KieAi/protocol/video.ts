@@ -1,6 +1,6 @@
 import type { IDataObject } from 'n8n-workflow';
 
-import { withoutSecrets } from './keys';
+import { withoutSecrets } from './secrets';
 import { asIsoTime, asNumber, asObject, asText, asTextList, type JsonObject } from './parse';
 
 export type TaskStatus = 'processing' | 'succeeded' | 'failed' | 'timedOut';

@@ -19,7 +19,7 @@ import { readCallback } from '../protocol/callback';
 import { systemClock } from '../protocol/clock';
 import { confirm, type Confirmation } from '../protocol/confirm';
 import { KieAiError } from '../protocol/errors';
-import { withoutSecrets } from '../protocol/keys';
+import { withoutSecrets } from '../protocol/secrets';
 import { readOrigin, type Origin } from '../protocol/origin';
 import { asNumber, asObject, asText } from '../protocol/parse';
 import { isFinal, toOutput, type VideoTask } from '../protocol/video';

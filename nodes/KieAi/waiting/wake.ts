@@ -12,7 +12,7 @@ import {
 } from '../incoming';
 import { readCallback } from '../protocol/callback';
 import { systemClock } from '../protocol/clock';
-import { withoutSecrets } from '../protocol/keys';
+import { withoutSecrets } from '../protocol/secrets';
 import { readOrigin } from '../protocol/origin';
 import { asText } from '../protocol/parse';
 import { toOutput, type VideoTask } from '../protocol/video';

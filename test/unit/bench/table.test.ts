@@ -55,18 +55,6 @@ describe('reachesOf', () => {
 		expect(reaches[0]?.bound).toBe(bound);
 	});
 
-	it('takes what lies within the spread of a bound for at it', () => {
-		const of = (ours: number) =>
-			reachesOf(
-				table(
-					{ we: [[ours]], they: [[1]], n8n: [[0.3, 0.5, 0.5, 0.5, 0.7]] },
-					{ ours: 'we', other: 'they', atLeast: 0.9, bound: 'n8n', sizes: ['1'] },
-				),
-			).map(({ reached, bound }) => [reached, bound]);
-		expect(of(0.4)).toEqual([['bounded', 0.5]]);
-		expect(of(0.37)).toEqual([['no', 0.5]]);
-	});
-
 	it('asks only for the sizes that a goal is for', () => {
 		expect(of({ atMost: 1, sizes: ['10'] }).map(({ size }) => size.label)).toEqual(['10']);
 	});

@@ -1,6 +1,6 @@
 import { runInNewContext } from 'node:vm';
 
-import { hideKeys, withoutSecrets } from '../../../nodes/KieAi/protocol/keys';
+import { hideKeys, withoutSecrets } from '../../../nodes/KieAi/protocol/secrets';
 
 const KEY = 'sk/0123"45';
 
