@@ -21,7 +21,8 @@ export class KieAiTrigger implements INodeType {
 		name: 'kieAiTrigger',
 		icon: { light: 'file:kieAi.svg', dark: 'file:kieAi.dark.svg' },
 		group: ['trigger'],
-		version: 1,
+		// n8n evaluates an expression of its own Webhook node for each call of a trigger of version 1.
+		version: 1.1,
 		subtitle:
 			'={{ $parameter["events"].length === 4 ? "All Events" : $parameter["events"].map((event) => ({ upgrade4kFailed: "4K Video Failed", upgrade4kReady: "4K Video Ready", videoFailed: "Video Failed", videoReady: "Video Ready" })[event]).join(", ") }}',
 		description:

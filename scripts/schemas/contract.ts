@@ -54,35 +54,35 @@ const wholeVideo: Record<string, Field> = {
 	confirmed: { type: 'boolean', description: 'Whether KieAI was asked about the callback' },
 };
 
-/** By path below `v1.0.0/`, without `.json`; with Simplify on, where there is one. */
+/** By path below `__schema__`, without `.json`: version of the node first; with Simplify on, where there is one. */
 const outputs: Record<string, Record<string, Field>> = {
-	output: wholeVideo,
-	'account/getCreditBalance': { creditBalance: number('Credits that are left') },
-	'file/download': {
+	'v1.1.0/output': wholeVideo,
+	'v1.0.0/account/getCreditBalance': { creditBalance: number('Credits that are left') },
+	'v1.0.0/file/download': {
 		fileUrl: text('The link that was downloaded'),
 		fileName: textOrNull('Of the binary field'),
 		mimeType: text('Of the binary field'),
 		fileSize: numberOrNull('Bytes'),
 	},
-	'file/upload': {
+	'v1.0.0/file/upload': {
 		fileUrl: text('Link that KieAI can read; lives a day or more'),
 		fileName: textOrNull('At KieAI'),
 		mimeType: textOrNull('As KieAI sees it'),
 		fileSize: numberOrNull('Bytes'),
 		uploadedAt: textOrNull("KieAI's time"),
 	},
-	'veoVideo/extend': simplifiedVideo,
-	'veoVideo/generate': simplifiedVideo,
-	'veoVideo/get': simplifiedVideo,
-	'veoVideo/get1080p': simplifiedVideo,
-	'veoVideo/get4k': simplifiedVideo,
+	'v1.0.0/veoVideo/extend': simplifiedVideo,
+	'v1.0.0/veoVideo/generate': simplifiedVideo,
+	'v1.0.0/veoVideo/get': simplifiedVideo,
+	'v1.0.0/veoVideo/get1080p': simplifiedVideo,
+	'v1.0.0/veoVideo/get4k': simplifiedVideo,
 };
 
 /** Every schema file's content, by its path below the schema folder. */
 export function outputSchemas(): Record<string, OutputSchema> {
 	return Object.fromEntries(
 		Object.entries(outputs).map(([path, properties]) => [
-			`v1.0.0/${path}.json`,
+			`${path}.json`,
 			{ type: 'object', properties, version: 1 } satisfies OutputSchema,
 		]),
 	);

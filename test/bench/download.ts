@@ -20,8 +20,8 @@ export const WITH_PLAIN_DOWNLOAD = { N8N_CUSTOM_EXTENSIONS: join(__dirname, 'pla
 
 const MB = 1024 ** 2;
 const SIZES = [
-	{ label: '10 MB', n: 10, rounds: 25 },
-	{ label: '100 MB', n: 100, rounds: 40 },
+	{ label: '10 MB', n: 10, rounds: 15 },
+	{ label: '100 MB', n: 100, rounds: 36 },
 	{ label: '1 GB', n: 1024, rounds: 2 },
 ];
 const OURS = 'KieAI, Download';

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { Agent, request } from 'node:http';
 
 import { until } from '../../scripts/n8n/until';
-import { chain, noOp } from '../e2e/support/workflow';
+import { chain, kieAiTrigger, noOp } from '../e2e/support/workflow';
 import { openWorld, type World, webhookTrigger } from '../e2e/support/world';
 import type { NodeJson } from '../engine/support/types';
 import { signedCallback, type SignedCallback } from './callback';
@@ -86,8 +86,7 @@ interface Target {
 
 async function ourTrigger(world: World, confirm: boolean): Promise<Target> {
 	const webhookId = randomUUID();
-	const type = 'n8n-nodes-kieai.kieAiTrigger';
-	const trigger = { name: OURS, type, webhookId, parameters: { confirm } };
+	const trigger = kieAiTrigger({ webhookId, parameters: { confirm } });
 	const { id } = await world.publish(chain(trigger, noOp()));
 	return { url: `${world.n8n.url}/webhook/${webhookId}/kieai`, id };
 }

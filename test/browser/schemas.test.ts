@@ -16,7 +16,7 @@ const NEXT: NodeJson = {
 };
 
 /** n8n's editor asks for no trigger's schema. */
-const TRIGGER_SCHEMA = 'v1.0.0/output.json';
+const TRIGGER_SCHEMA = 'v1.1.0/output.json';
 
 for (const [path, { properties }] of Object.entries(outputSchemas())) {
 	if (path === TRIGGER_SCHEMA) continue;

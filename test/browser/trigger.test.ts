@@ -1,8 +1,8 @@
 /** KieAI Trigger: tested for nothing, published, and started by KieAI. */
 import type { CredentialRef } from '../../scripts/n8n/api';
 import { sandboxCredential } from '../../scripts/n8n/credential';
-import type { NodeJson, WorkflowJson } from '../engine/support/types';
-import { chain, GENERATE, manualTrigger, noOp } from '../e2e/support/workflow';
+import type { WorkflowJson } from '../engine/support/types';
+import { chain, GENERATE, kieAiTrigger, manualTrigger, noOp } from '../e2e/support/workflow';
 import { useWorld } from '../e2e/support/world';
 import { journey, journeySince2, useEditor } from './support/journey';
 import { takePicture } from './support/pictures';
@@ -21,10 +21,6 @@ beforeAll(async () => {
 });
 afterAll(async () => await world.n8n.api.credentials.delete(unsigned.id));
 
-function trigger(node: Partial<NodeJson> = {}): NodeJson {
-	return { name: NAME, type: 'n8n-nodes-kieai.kieAiTrigger', parameters: {}, ...node };
-}
-
 /** One workflow above the other. */
 function stacked(above: WorkflowJson, below: WorkflowJson): WorkflowJson {
 	const placed = below.nodes.map((node, index) => ({
@@ -39,7 +35,7 @@ function stacked(above: WorkflowJson, below: WorkflowJson): WorkflowJson {
 
 journey('a finished task, fed by its ID, comes out of the listening trigger', editor, async () => {
 	const { canvas, node, page } = editor;
-	const { id } = await world.create(chain(trigger()));
+	const { id } = await world.create(chain(kieAiTrigger()));
 	const task = world.sandbox.addTask({ state: 'success', ageSeconds: 600 });
 	await editor.openWorkflow(id);
 	await canvas.openNode(NAME);
@@ -67,7 +63,7 @@ journeySince2(
 		const video = { name: VIDEO, type: 'n8n-nodes-kieai.kieAi', parameters: GENERATE };
 		const { id } = await world.create({
 			name: 'Films by callback',
-			...stacked(chain(manualTrigger(), video), chain(trigger(), noOp('Film is ready'))),
+			...stacked(chain(manualTrigger(), video), chain(kieAiTrigger(), noOp('Film is ready'))),
 		});
 		await editor.openWorkflow(id);
 		await canvas.openNode(VIDEO);
@@ -96,7 +92,10 @@ journeySince2(
 
 journey('what anybody could start is not published, and the reason is there', editor, async () => {
 	const { canvas, notification } = editor;
-	const open = trigger({ parameters: { confirm: false }, credentials: { kieAiApi: unsigned } });
+	const open = kieAiTrigger({
+		parameters: { confirm: false },
+		credentials: { kieAiApi: unsigned },
+	});
 	const { id } = await world.create(chain(open, noOp()));
 	await editor.openWorkflow(id);
 	await editor.publish();

@@ -18,6 +18,7 @@ import {
 	GENERATE,
 	HELD,
 	itemsOf,
+	kieAiTrigger,
 	noOp,
 	pausing,
 	type Wait,
@@ -111,8 +112,7 @@ async function weighDown(trigger: string, { taskId, url }: Wait): Promise<string
 it('a minute of rubbish, up to 1,000 a second, keeps no real callback from its execution', async () => {
 	const { sandbox, n8n } = world;
 	const webhookId = randomUUID();
-	const type = 'n8n-nodes-kieai.kieAiTrigger';
-	const started = await world.publish(chain({ name: 'Trigger', type, webhookId }, noOp()));
+	const started = await world.publish(chain(kieAiTrigger({ webhookId }), noOp()));
 	const url = `${n8n.url}/webhook/${webhookId}/kieai`;
 	const webhook = webhookTrigger();
 	const pauses = pausing('Generate', { ...GENERATE, prompt: '={{ $json.prompt }}' });

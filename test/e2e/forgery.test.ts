@@ -16,7 +16,16 @@ import {
 	withParameter,
 } from './support/forging';
 import { complaints } from './support/log';
-import { awaited, chain, GENERATE, HELD, noOp, pausing, type Wait } from './support/workflow';
+import {
+	awaited,
+	chain,
+	GENERATE,
+	HELD,
+	kieAiTrigger,
+	noOp,
+	pausing,
+	type Wait,
+} from './support/workflow';
 import { call, useWorld, webhookTrigger } from './support/world';
 
 const world = useWorld(HELD);
@@ -47,8 +56,7 @@ interface Door extends Wait {
 /** A published workflow, and a finished task that KieAI has not reported yet. */
 async function openTrigger(): Promise<Door> {
 	const webhookId = randomUUID();
-	const type = 'n8n-nodes-kieai.kieAiTrigger';
-	const stored = await world.publish(chain({ name: 'Trigger', type, webhookId }, noOp()));
+	const stored = await world.publish(chain(kieAiTrigger({ webhookId }), noOp()));
 	const url = `${world.n8n.url}/webhook/${webhookId}/kieai`;
 	const [taskId = ''] = await made(url);
 	return {

@@ -27,7 +27,7 @@ const shipped = Object.fromEntries(
 
 /** Complaints of a validator to which every field must be in the schema, and every field of the schema there. */
 function complaints(path: string, output: IDataObject): unknown[] {
-	const schema = shipped[`v1.0.0/${path}.json`];
+	const schema = shipped[`${path}.json`];
 	if (schema === undefined) return [`There is no schema ${path}`];
 	const ajv = new Ajv({ allErrors: true, allowUnionTypes: true });
 	ajv.addKeyword('version');
@@ -60,7 +60,7 @@ it('has a schema for every operation', () => {
 		.flatMap(({ options = [], displayOptions }) =>
 			options.map(({ value }) => `v1.0.0/${displayOptions?.show?.resource?.[0]}/${value}.json`),
 		);
-	expect([...paths, 'v1.0.0/output.json'].sort()).toEqual(Object.keys(shipped).sort());
+	expect([...paths, 'v1.1.0/output.json'].sort()).toEqual(Object.keys(shipped).sort());
 });
 
 describe('KieAI', () => {
@@ -71,13 +71,13 @@ describe('KieAI', () => {
 		async (operation) => {
 			const { id } = world.sandbox.addTask();
 			const run = await world.run({ operation, taskId: id, prompt: 'The fox stops' });
-			expect(complaints(`veoVideo/${operation}`, first(run))).toEqual([]);
+			expect(complaints(`v1.0.0/veoVideo/${operation}`, first(run))).toEqual([]);
 		},
 	);
 
 	it('puts out what the schema of generate says, ready or not', async () => {
 		const ready = await world.run({ operation: 'generate', prompt: 'A red fox' });
-		expect(complaints('veoVideo/generate', first(ready))).toEqual([]);
+		expect(complaints('v1.0.0/veoVideo/generate', first(ready))).toEqual([]);
 
 		const started = await world.run({
 			operation: 'generate',
@@ -85,7 +85,7 @@ describe('KieAI', () => {
 			waitForResult: 'none',
 		});
 		expect(first(started)).toMatchObject({ status: 'processing', videoUrl: null });
-		expect(complaints('veoVideo/generate', first(started))).toEqual([]);
+		expect(complaints('v1.0.0/veoVideo/generate', first(started))).toEqual([]);
 	});
 
 	it.each(['filesystem', 'default'] as const)(
@@ -97,7 +97,7 @@ describe('KieAI', () => {
 				{ resource: 'file', operation: 'download', fileUrl },
 				{ binaryMode },
 			);
-			expect(complaints('file/download', first(run))).toEqual([]);
+			expect(complaints('v1.0.0/file/download', first(run))).toEqual([]);
 		},
 	);
 
@@ -111,12 +111,12 @@ describe('KieAI', () => {
 			{ resource: 'file', operation: 'upload', ...parameters, ...sourceUrl },
 			{ items: [{ json: {}, binary: { data: PHOTO } }] },
 		);
-		expect(complaints('file/upload', first(run))).toEqual([]);
+		expect(complaints('v1.0.0/file/upload', first(run))).toEqual([]);
 	});
 
 	it('puts out what the schema of get credit balance says', async () => {
 		const run = await world.run({ resource: 'account', operation: 'getCreditBalance' });
-		expect(complaints('account/getCreditBalance', first(run))).toEqual([]);
+		expect(complaints('v1.0.0/account/getCreditBalance', first(run))).toEqual([]);
 	});
 });
 
@@ -131,7 +131,7 @@ describe('KieAI Trigger', () => {
 		await world.finishTasks();
 		const started = await hosted.started();
 		expect(started.map(({ status }) => status).sort()).toEqual(['failed', 'succeeded']);
-		expect(started.flatMap((item) => complaints('output', item))).toEqual([]);
+		expect(started.flatMap((item) => complaints('v1.1.0/output', item))).toEqual([]);
 		await world.close();
 	});
 });

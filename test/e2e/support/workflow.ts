@@ -27,6 +27,11 @@ export function pausing(
 	return { name, type: 'n8n-nodes-kieai.kieAi', ...node, ...(all && { parameters: all }) };
 }
 
+export function kieAiTrigger(node: Partial<NodeJson> = {}): NodeJson {
+	const type = 'n8n-nodes-kieai.kieAiTrigger';
+	return { name: 'KieAI Trigger', type, typeVersion: 1.1, parameters: {}, ...node };
+}
+
 export function noOp(name = 'After'): NodeJson {
 	return { name, type: 'n8n-nodes-base.noOp' };
 }

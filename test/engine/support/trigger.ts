@@ -165,7 +165,13 @@ function workflowOf(
 	parameters: INodeParameters,
 	action: INodeParameters | undefined,
 ): WorkflowJson {
-	const trigger: NodeJson = { name: TRIGGER, type: KIEAI_TRIGGER_NODE, webhookId: id, parameters };
+	const trigger: NodeJson = {
+		name: TRIGGER,
+		type: KIEAI_TRIGGER_NODE,
+		typeVersion: 1.1,
+		webhookId: id,
+		parameters,
+	};
 	const after: NodeJson = { name: 'After', type: 'n8n-nodes-base.noOp' };
 	const received = { id, ...chain(trigger, after) };
 	if (!action) return received;
