@@ -27,8 +27,8 @@ export interface StoredWorkflow {
 }
 
 const ENDED = ['success', 'error', 'canceled', 'crashed'] as const;
-const STATUSES = [...ENDED, 'new', 'running', 'waiting', 'unknown'] as const;
-export type ExecutionStatus = (typeof STATUSES)[number];
+export const EXECUTION_STATUSES = [...ENDED, 'new', 'running', 'waiting', 'unknown'] as const;
+export type ExecutionStatus = (typeof EXECUTION_STATUSES)[number];
 
 /** As n8n lists it. Times are ISO 8601. */
 export interface ExecutionSummary {
@@ -102,7 +102,7 @@ const named = z.array(z.object({ name: z.string() }));
 const summary = z.object({
 	id: z.string(),
 	workflowId: z.string(),
-	status: z.enum(STATUSES),
+	status: z.enum(EXECUTION_STATUSES),
 	mode: z.string(),
 	waitTill: z.string().nullish().default(null),
 	startedAt: z.string().nullish().default(null),

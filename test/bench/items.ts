@@ -19,6 +19,9 @@ const LATENCY_MS = 50;
 /** KieAI's limit: new tasks in any 10 seconds. */
 const [LIMIT, WINDOW_MS] = [20, 10_000];
 
+/** KieAI's code. */
+const TOO_MANY = 429;
+
 const sizesOf = (...sizes: Array<[n: number, rounds: number]>) =>
 	sizes.map(([n, rounds]) => ({ label: n === 1 ? '1 item' : `${n} items`, n, rounds }));
 const STARTED = sizesOf([1, 20], [10, 4], [100, 2]);
@@ -30,7 +33,8 @@ const BATCHING = 'HTTP Request, batching';
 const LOOP = 'Loop over items';
 
 export async function measureItems({ n8n, progress }: Bench): Promise<Table[]> {
-	const world = await openWorld(n8n, { latencyMs: LATENCY_MS });
+	// Unscaled: the limit counts real seconds.
+	const world = await openWorld(n8n, { latencyMs: LATENCY_MS, clockScale: 1 });
 	const key = await headerCredential(world);
 	const veo = `${world.sandbox.apiUrl}/api/v1/veo`;
 	const start = (options = {}) =>
@@ -50,7 +54,7 @@ export async function measureItems({ n8n, progress }: Bench): Promise<Table[]> {
 		const workflow = await publish(world, name, (trigger) => withItems(trigger, nodes));
 		return {
 			name,
-			run: async ({ n }: Size) => ({ ms: await runOnce(world, workflow, n, latencyMs) }),
+			run: async ({ n }: Size) => await runOnce(world, workflow, n, latencyMs),
 		};
 	};
 	const read = kieAi({ operation: 'get', taskId: '={{ $json.id }}', waitForResult: 'none' });
@@ -61,8 +65,8 @@ export async function measureItems({ n8n, progress }: Bench): Promise<Table[]> {
 	});
 	const batch = { batching: { batch: { batchSize: LIMIT, batchInterval: WINDOW_MS } } };
 	const measure = async (title: string, sizes: typeof STARTED, contestants: Contestant[]) => {
-		const options = { title, sizes, progress };
-		return (await takeTurns(contestants, options))['ms'] ?? [];
+		const { ms = [], refused = [] } = await takeTurns(contestants, { title, sizes, progress });
+		return { ms, refused };
 	};
 
 	const started = await measure('Items that start tasks', STARTED, [
@@ -84,10 +88,10 @@ export async function measureItems({ n8n, progress }: Bench): Promise<Table[]> {
 		{
 			id: 'items-started',
 			title: 'Items that start tasks',
-			how: `From the items to the next node, each of them a new task at a KieAI that takes ${LATENCY_MS} ms to answer, and refuses more than ${LIMIT} new tasks in any ${WINDOW_MS / 1000} seconds. The HTTP Request node sends batches of ${LIMIT}, ${WINDOW_MS / 1000} s apart; the loop sends one, and waits for ${WINDOW_MS / LIMIT} ms. Our node counts the window from KieAI's answer, when it is sure that the request has arrived: this costs one answer's time in each window, and KieAI refuses nothing. That 100 items take far more than 10 times what 10 take is KieAI's limit: the last of them may be sent after ${(100 / LIMIT - 1) * (WINDOW_MS / 1000)} s. The loop waits after each item, however few there are.`,
+			how: `From the items to the next node, each of them a new task at a KieAI that takes ${LATENCY_MS} ms to answer, and refuses more than ${LIMIT} new tasks in any ${WINDOW_MS / 1000} seconds. The HTTP Request node sends batches of ${LIMIT}, ${WINDOW_MS / 1000} s apart; the loop sends one, and waits for ${WINDOW_MS / LIMIT} ms. Our node counts the window from KieAI's answer, when it is sure that the request has arrived: this costs one answer's time in each window. That 100 items take far more than 10 times what 10 take is KieAI's limit: the last of them may be sent after ${(100 / LIMIT - 1) * (WINDOW_MS / 1000)} s. The loop waits after each item, however few there are.`,
 			unit: 'ms',
 			sizes: STARTED,
-			subjects: started,
+			subjects: started.ms,
 			goals: [
 				{ ours: OURS, other: BATCHING, atMost: 1 },
 				{ ours: OURS, other: LOOP, atMost: 1 },
@@ -96,12 +100,21 @@ export async function measureItems({ n8n, progress }: Bench): Promise<Table[]> {
 			],
 		},
 		{
+			id: 'items-refused',
+			title: 'Tasks that KieAI has refused',
+			how: 'In the same rounds: what came beyond the limit. KieAI does not take it, and its answer says so under HTTP 200, which the HTTP Request node passes on as it does any other.',
+			unit: 'refused',
+			sizes: STARTED,
+			subjects: started.refused,
+			goals: [{ ours: OURS, atMost: 0 }],
+		},
+		{
 			id: 'items-read',
 			title: 'Items that only read',
 			how: `The same with items whose task is looked at. The HTTP Request node sends all at once; the loop one after the other.`,
 			unit: 'ms',
 			sizes: READ,
-			subjects: readFar,
+			subjects: readFar.ms,
 			goals: [HTTP, LOOP].map((other) => ({ ours: OURS, other, atMost: 1 })),
 		},
 		{
@@ -110,7 +123,7 @@ export async function measureItems({ n8n, progress }: Bench): Promise<Table[]> {
 			how: 'The same at a service that answers at once, so that what is left is the request and what the node does around it. Ours checks the answer, and makes the item that the next node expects; the HTTP Request node passes on what came.',
 			unit: 'ms per item',
 			sizes: READ,
-			subjects: readNear.map(({ name, figures }) => ({
+			subjects: readNear.ms.map(({ name, figures }) => ({
 				name,
 				figures: figures.map((each, column) => each.map((ms) => ms / (READ[column]?.n ?? 1))),
 			})),
@@ -155,13 +168,13 @@ function loopOver(...nodes: NodeJson[]): WorkflowJson {
 	};
 }
 
-/** @returns ms from the items to the next node */
+/** @returns ms from the items to the next node, and how many of them KieAI has refused */
 async function runOnce(
 	world: World,
 	workflow: Published,
 	count: number,
 	latencyMs: number,
-): Promise<number> {
+): Promise<Record<'ms' | 'refused', number>> {
 	const { sandbox, n8n } = world;
 	// Nobody pays for what another has used of KieAI's limit.
 	await sandbox.reset();
@@ -178,5 +191,12 @@ async function runOnce(
 		throw new Error(`${workflow.name} has failed: ${run.error()?.message}`);
 	}
 	await n8n.api.executions.delete(run.id);
-	return to.startTime - (from.startTime + from.executionTime);
+	const answers = sandbox.requests.map(
+		({ answer }) => answer?.body as { code?: number } | undefined,
+	);
+	if (answers.length < count) throw new Error(`${workflow.name} has asked for too little`);
+	return {
+		ms: to.startTime - (from.startTime + from.executionTime),
+		refused: answers.filter((body) => body?.code === TOO_MANY).length,
+	};
 }

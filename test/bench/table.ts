@@ -8,6 +8,8 @@ export interface Table {
 	/** What is measured, and how: a paragraph for the page. */
 	how: string;
 	unit: string;
+	/** Whatever lies between sizes by no more than this, in the unit, is no growth. */
+	noise?: number;
 	/** What grows from column to column, the smallest first. */
 	sizes: Size[];
 	/** Ours first. */
@@ -106,14 +108,15 @@ const CONSTANT_SHARE = 0.15;
 const LINEAR_SHARE = 0.25;
 
 /** How a subject's cost grows, from what one more costs between the first two sizes and between the last two. */
-export function growthOf({ sizes }: Table, { figures }: Subject): string {
+export function growthOf({ sizes, noise = 0 }: Table, { figures }: Subject): string {
 	const [small, middle, large] = sizes.map(({ n }, column) => ({
 		n,
 		cost: spreadOf(figures[column] ?? []).median,
 	}));
 	if (small === undefined || middle === undefined || large === undefined) return '–';
 	const change = large.cost - small.cost;
-	if (Math.abs(change) <= CONSTANT_SHARE * Math.max(small.cost, large.cost)) return 'constant';
+	const noChange = Math.max(noise, CONSTANT_SHARE * Math.max(small.cost, large.cost));
+	if (Math.abs(change) <= noChange) return 'constant';
 	if (change < 0) return 'falls';
 	const perMore = (from: typeof small, to: typeof small) => (to.cost - from.cost) / (to.n - from.n);
 	const [before, after] = [perMore(small, middle), perMore(middle, large)];

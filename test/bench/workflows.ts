@@ -10,14 +10,14 @@ import { KIEAI_NODE } from '../engine/support/world';
 import type { Task } from '../sandbox';
 import type { Size, Subject } from './table';
 
-/** Of n8n's own nodes. */
+/** Of n8n's own nodes: the newest, but for Crypto, whose newest takes its secret from a credential. */
 export const VERSIONS = {
 	Crypto: 1,
-	'HTTP Request': 4.2,
-	If: 2.2,
+	'HTTP Request': 4.5,
+	If: 2.3,
 	'Loop Over Items': 3,
 	Wait: 1.1,
-	Webhook: 2,
+	Webhook: 2.1,
 };
 
 export interface Published extends StoredWorkflow {
@@ -183,7 +183,7 @@ export function subjectsOf(
 export function isTrue(name: string, leftValue: string): NodeJson {
 	const operator = { type: 'boolean', operation: 'true', singleValue: true };
 	const conditions = {
-		options: { caseSensitive: true, leftValue: '', typeValidation: 'strict', version: 2 },
+		options: { caseSensitive: true, leftValue: '', typeValidation: 'strict', version: 3 },
 		combinator: 'and',
 		conditions: [{ leftValue, rightValue: '', operator }],
 	};
