@@ -114,6 +114,19 @@ describe("KieAI's refusal", () => {
 		expect(run.error()?.message).toBe('Fetching the image failed with ECONNREFUSED [item 0]');
 	});
 
+	it.each([
+		['get4k', 400],
+		['get4k', 501],
+		['get1080p', 400],
+	] as const)('of %s with code %i is not taken for one of a prompt', async (operation, code) => {
+		const { id } = world.sandbox.addTask();
+		addCode(operation, code, { msg: 'No such thing', times: 'always' });
+		const run = await world.run({ operation, taskId: id });
+		expect(errorText(run)).toContain('No such thing');
+		expect(errorText(run)).toContain('KieAI does not make this version.');
+		expect(errorText(run)).not.toContain('Change the prompt');
+	});
+
 	it('for its rate limit is told when it lasts', async () => {
 		world.sandbox.faults.add({ endpoint: 'generate', kind: 'status429', times: 'always' });
 		const run = await world.run(GENERATE);

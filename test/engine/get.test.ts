@@ -134,12 +134,16 @@ describe('Veo get video', () => {
 		});
 	});
 
-	it('takes the source of an upgrade that is done, or an ID given by hand', async () => {
+	it.each(['succeeded', 'failed'])('takes the source of an upgrade that has %s', async (status) => {
 		const { id } = world.sandbox.addTask();
-		const upgrade = { taskId: id, videoTaskId: id, kind: 'upgrade4k' };
-		const done = await world.run(GET, { items: items({ ...upgrade, status: 'succeeded' }) });
-		expect(first(done)).toMatchObject({ taskId: id, kind: 'video', status: 'succeeded' });
+		const upgrade = { taskId: id, videoTaskId: id, kind: 'upgrade4k', status };
+		const run = await world.run(GET, { items: items(upgrade) });
+		expect(first(run)).toMatchObject({ taskId: id, kind: 'video', status: 'succeeded' });
+	});
 
+	it('takes an ID given by hand, whatever the item says of an upgrade', async () => {
+		const { id } = world.sandbox.addTask();
+		const upgrade = { taskId: id, kind: 'upgrade4k' };
 		const item = { ...upgrade, videoTaskId: 'veo_task_of_another', status: 'processing' };
 		const byHand = await world.run({ ...GET, taskId: id }, { items: items(item) });
 		expect(first(byHand)).toMatchObject({ taskId: id, status: 'succeeded' });

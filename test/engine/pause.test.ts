@@ -32,6 +32,11 @@ it('parks after one request, and says what it waits for', async () => {
 		expect.objectContaining({ status: 'processing', taskId: ledger?.taskId }),
 	]);
 	expect(world.sandbox.requests).toHaveLength(1);
+	// The proof in the callback's URL is KieAI's alone.
+	expect(bodies(world, 'generate')).toEqual([
+		expect.objectContaining({ callBackUrl: expect.stringContaining('kieai=') }),
+	]);
+	expect(JSON.stringify(run.nodeContext('KieAI'))).not.toContain('kieai=');
 });
 
 it.each([

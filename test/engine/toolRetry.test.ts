@@ -1,4 +1,7 @@
-/** Retry On Fail of a tool that an agent of version 2 runs itself: n8n counts each of its tries as a run. */
+/**
+ * A tool whose agent calls it again, or n8n, by Retry On Fail: to n8n each call is a run, and where an agent of version 2
+ * runs the tool itself, each of its tries is one.
+ */
 import type { IDataObject } from 'n8n-workflow';
 
 import { bodies, RETRY_ON_FAIL, sent, useWorld } from './support/action';
@@ -16,8 +19,9 @@ async function runAgents(
 	parameters: IDataObject,
 	prompts: string[],
 	node: Partial<NodeJson> = {},
+	agentVersion = 2.2,
 ): Promise<Run> {
-	const workflow = agentWorkflow(2.2);
+	const workflow = agentWorkflow(agentVersion);
 	const tool = workflow.nodes.find(({ name }) => name === 'KieAI');
 	Object.assign(tool ?? {}, RETRY_ON_FAIL, node);
 	Object.assign(tool?.parameters ?? {}, parameters);
@@ -89,3 +93,63 @@ describeSince2('As the tool of an agent that runs it itself', () => {
 		expect(world.sandbox.ledger).toHaveLength(3);
 	});
 });
+
+describeSince2.each([2.2, 3.1])(
+	'As the tool of an agent of version %s that calls it again',
+	(version) => {
+		/** The model hears of errors, and it alone tries again. */
+		const node = { onError: 'continueRegularOutput', retryOnFail: false } as const;
+		const run = async (parameters: IDataObject, prompts: string[]) =>
+			await runAgents({ waitForResult: 'none', ...parameters }, prompts, node, version);
+		const UPGRADE = { operation: 'get4k', taskId: 'source' };
+
+		it('warns it again after no clear answer', async () => {
+			world.sandbox.faults.add({ endpoint: 'generate', kind: 'resetAfter' });
+			const again = await run({}, ['A fox', 'A fox']);
+			for (const agent of ['Agent', 'Agent 2']) {
+				expect(again.json(agent)).toEqual([{ output: expect.stringContaining(AMBIGUOUS) }]);
+			}
+			expect(world.sandbox.ledger).toHaveLength(1);
+		});
+
+		it('makes another video for the same prompt, and for another one', async () => {
+			await run({}, ['A fox', 'A fox', 'A hare']);
+			expect(bodies(world, 'generate')).toMatchObject([
+				{ prompt: 'A fox' },
+				{ prompt: 'A fox' },
+				{ prompt: 'A hare' },
+			]);
+			expect(world.sandbox.ledger).toHaveLength(3);
+		});
+
+		it.each(['own', 'source'] as const)(
+			'tells that an upgrade is under way, under its %s ID, for one charge',
+			async (upgrade4kTaskId) => {
+				world.sandbox.configure({ upgrade4kTaskId, upgrade4kSeconds: 3600 });
+				world.sandbox.addTask({ id: 'source' });
+				const again = await run(UPGRADE, ['', '']);
+				expect(again.json('Agent 2')).toEqual([
+					{ output: expect.stringContaining('"processing"') },
+				]);
+				expect(world.sandbox.ledger).toHaveLength(1);
+			},
+		);
+
+		it.each([
+			['own', 1],
+			['source', 2],
+		] as const)(
+			'tells that an upgrade has failed, under its %s ID',
+			async (upgrade4kTaskId, charges) => {
+				world.sandbox.configure({ upgrade4kTaskId, upgrade4kSeconds: 0 });
+				world.sandbox.addTask({ id: 'source', prompt: 'fail 4k' });
+				const again = await run(UPGRADE, ['', '']);
+				expect(again.json('Agent')).toEqual([{ output: expect.stringContaining('"processing"') }]);
+				expect(again.json('Agent 2')).not.toEqual([
+					{ output: expect.stringContaining('"processing"') },
+				]);
+				expect(world.sandbox.ledger).toHaveLength(charges);
+			},
+		);
+	},
+);

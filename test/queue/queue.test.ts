@@ -263,6 +263,34 @@ it('Batches that poll are spread over the workers, while one is killed and every
 	await expectAllFilms([stored], sources, { each: BATCH_ITEMS, kills: 1 });
 });
 
+it.each<[number, string]>([
+	[200, 'is given back'],
+	[256, 'is not, as the hint says'],
+])('A film of %i MB in the database %s', async (megabytes) => {
+	const bytes = megabytes * 1024 ** 2;
+	world.sandbox.configure({ filmBytes: bytes });
+	const [video] = world.sandbox.addTask().videos;
+	const node = {
+		name: 'Download',
+		type: 'n8n-nodes-kieai.kieAi',
+		parameters: { resource: 'file', operation: 'download', fileUrl: '={{ $json.body.url }}' },
+	};
+	const stored = await publish(node, noOp());
+	await stored.start({ url: video?.url });
+	const [execution] = await world.executions(stored, 1, ['success', 'error', 'crashed']);
+	const run = await world.ended(String(execution?.id));
+
+	expect(run.error()).toBeUndefined();
+	expect(run.hints('Download')).toEqual([
+		expect.stringContaining(`n8n keeps this film of ${megabytes} MB in its database`),
+	]);
+	const id = String(run.items('Download')[0]?.binary?.['data']?.id);
+	expect(id).toMatch(/^database:/);
+	const read = cluster.api.readBinary(id).then(({ length }) => length);
+	if (megabytes < 256) expect(await read).toBe(bytes);
+	else await expect(read).rejects.toThrow();
+});
+
 /** How many executions a worker has begun or woken. */
 async function begun(worker: N8nProcess): Promise<number> {
 	return (await worker.log()).split('Worker started execution').length;

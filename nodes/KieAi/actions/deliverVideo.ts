@@ -44,12 +44,12 @@ export async function deliverVideo(
 
 /** What a result means for one item, before a film is downloaded. */
 export function outcomeOf(
-	{ itemIndex, settings, callback }: Recipient,
+	{ itemIndex, settings, metadata }: Recipient,
 	settled: VideoTask | Failure,
 	operation: VideoOperation,
 ): Outcome {
 	if (isFailure(settled)) return { itemIndex, result: settled };
-	const task = callback?.metadata ? { ...settled, metadata: callback.metadata } : settled;
+	const task = metadata ? { ...settled, metadata } : settled;
 	// Whoever only looks wants to know that a task failed; whoever waits for a film has none.
 	const isLook = operation.cost === 'none' && settings.wait === 'none';
 	if (task.status === 'failed' && !isLook) return { itemIndex, task, result: taskFailure(task) };

@@ -1,18 +1,22 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
 
 import { KieAiError } from '../protocol/errors';
-import { isFinal, type VideoTask } from '../protocol/video';
+import { isFinal, isUpgrade, type VideoTask } from '../protocol/video';
 import { openMemory, openSlot, type Slot } from '../waiting/memory';
 import type { Gate } from '../waiting/pace';
 import { readPlace } from '../waiting/park';
 import { logAccepted, logAmbiguous } from './log';
 import type { Started, Tools, VideoOperation } from './operation';
 import type { Order, Recipient } from './order';
-import { runsInsideAgent, type Wait } from './videoSettings';
+import { ask } from './settle';
+import { isTool, type Wait } from './videoSettings';
 import { ambiguousFailure, failureOf, isFailure, refusedTask, type Failure } from './outcome';
 
 const ASK_AGAIN =
 	"KieAI may have accepted this upgrade, and charged for it: 'Get 4K' with the same Task ID and Video Index goes on with it, free of charge.";
+
+const NO_UPGRADE =
+	'KieAI does not make this version. Asking for it again may be charged; another video may do.';
 
 /** Orders that are one request to KieAI, which is still to be sent. */
 export interface Job {
@@ -66,14 +70,16 @@ export async function launch(
 	gates: Gates,
 ): Promise<Launch> {
 	const { first, orders, slot, hash } = job;
-	const recipients = orders.map(({ itemIndex, settings, callback }) => ({
+	// The callback's URL is a secret, and has done its work once it is sent.
+	const recipients = orders.map(({ itemIndex, settings, metadata }) => ({
 		itemIndex,
 		settings,
-		callback,
+		metadata,
 	}));
 	const known = slot.recall();
 	if (typeof known === 'object') {
-		return { recipients, hash, state: known, lookFrom: 0, callsBack: false };
+		const state = await upToDate(known, job, operation, tools);
+		return { recipients, hash, state, lookFrom: 0, callsBack: false };
 	}
 
 	let request = first.request;
@@ -107,7 +113,26 @@ export async function launch(
 		// One that may be repeated has been, in vain.
 		if (isAmbiguous && operation.kind === 'upgrade4k')
 			state.advice = `${ASK_AGAIN} ${state.advice}`;
+		else if (isUpgrade(operation.kind) && (state.code === 400 || state.code === 501))
+			state.advice = NO_UPGRADE;
 		return { recipients, hash, state, lookFrom: 0, callsBack: false };
+	}
+}
+
+/** An agent that asks for the same upgrade once more, and does not wait, wants to know how it stands. */
+async function upToDate(
+	known: VideoTask,
+	{ first }: Job,
+	operation: VideoOperation,
+	tools: Tools,
+): Promise<VideoTask | Failure> {
+	const isQuestion =
+		isTool(tools.context) && operation.cost === 'once' && first.settings.wait === 'none';
+	if (!isQuestion || isFinal(known)) return known;
+	try {
+		return await ask(known, first.itemIndex, operation, tools);
+	} catch (error) {
+		return { ...failureOf(error, known), isAccepted: true };
 	}
 }
 
@@ -191,14 +216,8 @@ export function slotOf(
 	context: IExecuteFunctions,
 ): Slot {
 	const itemIndex = recipients[0]?.itemIndex ?? 0;
-	const isTool = context.getNode().type.endsWith('Tool');
 	const { executionId, runIndex } = readPlace(context);
-	const place = {
-		executionId,
-		// Where an agent runs the node itself, n8n counts every try as a run.
-		runIndex: runsInsideAgent(context) ? undefined : runIndex,
-		itemIndex,
-		isTool,
-	};
+	// Each call of an agent is a run to n8n, and where the agent runs the node itself, each try of one.
+	const place = { executionId, runIndex: isTool(context) ? undefined : runIndex, itemIndex };
 	return openSlot(openMemory(context.getContext('node')), place, hash);
 }

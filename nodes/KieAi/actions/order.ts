@@ -1,3 +1,4 @@
+import type { Metadata } from '../protocol/video';
 import { readCallbackTarget, type CallbackTarget } from './callbackTarget';
 import type { Tools, VideoOperation } from './operation';
 import { InputError, type ItemParameters } from './parameters';
@@ -7,12 +8,14 @@ import { readVideoSettings, withTimeout, type VideoSettings } from './videoSetti
 export interface Recipient {
 	itemIndex: number;
 	settings: VideoSettings;
-	callback: CallbackTarget | undefined;
+	/** What KieAI sends along with its callback. */
+	metadata: Metadata | undefined;
 }
 
 /** One item's order: what to ask KieAI for, and how to wait for it. */
 export interface Order extends Recipient {
 	request: object;
+	callback: CallbackTarget | undefined;
 }
 
 export function readOrder(item: ItemParameters, operation: VideoOperation, tools: Tools): Order {
@@ -22,7 +25,8 @@ export function readOrder(item: ItemParameters, operation: VideoOperation, tools
 	const callback = operation.callsBack
 		? readCallbackTarget(item, settings.wait, context, connection, operation.identify(request))
 		: undefined;
-	return { itemIndex: item.itemIndex, request, settings, callback };
+	const { itemIndex } = item;
+	return { itemIndex, request, settings, callback, metadata: callback?.metadata };
 }
 
 /**

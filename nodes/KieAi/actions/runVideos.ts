@@ -1,6 +1,7 @@
 import type { IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 
 import { NEW_TASKS_PER_WINDOW, NEW_TASKS_WINDOW_MS } from '../protocol/limits';
+import { isFinal } from '../protocol/video';
 import type { Slot } from '../waiting/memory';
 import { concurrencyGate, paceGate } from '../waiting/pace';
 import { forgetParking, parkedRun, readPlace, recallParking, type Parking } from '../waiting/park';
@@ -14,7 +15,7 @@ import { isFailure, type Outcome } from './outcome';
 import { parkVideos, type Parked } from './parkVideos';
 import { plan, type Reading } from './plan';
 import { settle } from './settle';
-import { runsInsideAgent } from './videoSettings';
+import { isTool } from './videoSettings';
 
 /** Films that are fetched at the same time; each takes all the bandwidth it can get. */
 const MAX_DOWNLOADS = 4;
@@ -122,18 +123,26 @@ async function deliverAll(
 		}),
 	);
 	addHints(tools.context, await Promise.all(launches), operation);
-	if (runsInsideAgent(tools.context)) rememberDelivered(deliveries, tools.context);
+	if (isTool(tools.context)) rememberDelivered(deliveries, operation, tools.context);
 	return deliveries.flatMap(({ outcomes }) => outcomes);
 }
 
-/** A model that asks for what it has been given wants another one; n8n, which tries again, does not. */
+/**
+ * A model that asks for what it has been given wants another one; n8n, which tries again, does not. Of an upgrade there
+ * is no other one: until it has ended, the same is asked for.
+ */
 function rememberDelivered(
 	deliveries: Array<{ slot: Slot; outcomes: Outcome[] }>,
+	{ cost }: VideoOperation,
 	context: IExecuteFunctions,
 ): void {
 	const hasFailed = ({ outcomes }: { outcomes: Outcome[] }) =>
 		outcomes.some(({ result }) => isFailure(result));
 	// Without On Error set to continue, one failure keeps back all.
 	if (!context.continueOnFail() && deliveries.some(hasFailed)) return;
-	for (const delivery of deliveries) if (!hasFailed(delivery)) delivery.slot.delivered();
+	const isOpenUpgrade = ({ outcomes }: { outcomes: Outcome[] }) =>
+		cost === 'once' && outcomes.some(({ task }) => task !== undefined && !isFinal(task));
+	for (const delivery of deliveries) {
+		if (!hasFailed(delivery) && !isOpenUpgrade(delivery)) delivery.slot.delivered();
+	}
 }

@@ -40,7 +40,8 @@ export async function settle(
 	}
 }
 
-async function ask(
+/** How a task stands, by its record or by asking for it again. */
+export async function ask(
 	task: VideoTask,
 	itemIndex: number,
 	{ look, askAgain }: VideoOperation,

@@ -88,7 +88,12 @@ function readWait(item: ItemParameters, context: IExecuteFunctions, callsBack: b
 export function runsInsideAgent(context: IExecuteFunctions): boolean {
 	const { isToolExecution } = context as Partial<IExecuteFunctions>;
 	// Older versions of n8n do not tell: there, every tool counts as one that cannot pause.
-	return isToolExecution?.call(context) ?? context.getNode().type.endsWith('Tool');
+	return isToolExecution?.call(context) ?? isTool(context);
+}
+
+/** Whether the node is the tool of an AI agent, which may call it for one thing after the other. */
+export function isTool(context: IExecuteFunctions): boolean {
+	return context.getNode().type.endsWith('Tool');
 }
 
 /** A workflow that ends before the wait does would lose a video that has been paid for. */

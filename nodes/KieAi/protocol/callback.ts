@@ -9,6 +9,9 @@ const MAX_ENTRIES = 10;
 const MAX_TASK_ID_CHARACTERS = 200;
 const MAX_MESSAGE_CHARACTERS = 1000;
 
+/** Of whatever form, but one word: it is written to logs. */
+const TASK_ID = /^[^\s\p{C}]+$/u;
+
 const LISTS = ['resultUrls', 'imageUrls', 'originUrls', 'fullResultUrls', 'mediaIds'] as const;
 
 /**
@@ -50,7 +53,7 @@ export function callbackTaskId(body: unknown): string | undefined {
 		.map((id) => (typeof id === 'number' ? String(id) : id))
 		.find(
 			(id): id is string =>
-				typeof id === 'string' && id.trim() !== '' && id.length <= MAX_TASK_ID_CHARACTERS,
+				typeof id === 'string' && TASK_ID.test(id) && id.length <= MAX_TASK_ID_CHARACTERS,
 		);
 }
 

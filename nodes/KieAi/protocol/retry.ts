@@ -38,7 +38,6 @@ export interface RateLimit {
 }
 
 /** @throws the last failure, also where it is stopped while it waits; the signal's reason where it was before */
-
 export async function withRetries<T>(
 	safety: Safety,
 	attempt: () => Promise<T>,

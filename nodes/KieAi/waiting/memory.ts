@@ -35,11 +35,9 @@ export interface Slot {
 /** Where in a workflow's life a request is made. */
 export interface Place {
 	executionId: string;
-	/** Undefined where n8n counts each try as a run, and only the request tells which is which. */
+	/** Undefined for the tool of an AI agent, which may call it for one thing after the other: the request tells which. */
 	runIndex?: number | undefined;
 	itemIndex: number;
-	/** An AI agent may call its tool for one thing after the other, in the same place. */
-	isTool?: boolean;
 }
 
 export function hashOf(request: object): string {
@@ -48,11 +46,10 @@ export function hashOf(request: object): string {
 
 /** @param hash of the request */
 export function openSlot(memory: Memory, place: Place, hash: string): Slot {
-	const { executionId, runIndex, itemIndex, isTool = false } = place;
+	const { executionId, runIndex, itemIndex } = place;
 	const key = `${runIndex ?? hash}:${itemIndex}`;
 	// Another try of the same execution is never another request, whatever `$now` in its prompt makes of it.
-	const isSame = (entry: Entry) =>
-		entry.hash === hash || (entry.executionId === executionId && !isTool);
+	const isSame = (entry: Entry) => entry.hash === hash || entry.executionId === executionId;
 	const write = (task?: VideoTask) => {
 		memory[key] = { hash, executionId, task };
 	};

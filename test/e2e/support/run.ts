@@ -7,6 +7,8 @@ export interface Run extends Execution {
 	/** Items of one output of a node's last run. */
 	items(node: string, output?: number): INodeExecutionData[];
 	json(node: string, output?: number): IDataObject[];
+	/** What the node's last run has told the reader beside its items. */
+	hints(node: string): string[];
 	/** How often the node has run. */
 	runs(node: string): number;
 	/** The error that ended the execution, or with a name that of the node's last run. */
@@ -22,6 +24,7 @@ export function asRun(execution: Execution): Run {
 		...execution,
 		items,
 		json: (node, output) => items(node, output).map(({ json }) => json),
+		hints: (node) => (runsOf(node).at(-1)?.hints ?? []).map(({ message }) => message),
 		runs: (node) => runsOf(node).length,
 		error: (node) => (node === undefined ? resultData.error : runsOf(node).at(-1)?.error),
 	};

@@ -304,7 +304,7 @@ describe('the task ID of a callback', () => {
 	it.each<[unknown, string]>([
 		[12, '12'],
 		[0, '0'],
-		[' veo_1\n', ' veo_1\n'],
+		['veo:1/Ä', 'veo:1/Ä'],
 	])('of %p is %p, to the letter: it is what was signed', (taskId, read) => {
 		expect(callbackTaskId({ data: { taskId } })).toBe(read);
 	});
@@ -318,6 +318,13 @@ describe('the task ID of a callback', () => {
 		'is not in %p',
 		(body) => {
 			expect(callbackTaskId(body)).toBeUndefined();
+		},
+	);
+
+	it.each([' veo_1', 'veo_1\n', 'veo 1', 'veo_1\u001b[2K', 'veo\u2028_1', 'veo\u202e_1', ' '])(
+		'is one word that may stand in a log, which %j is not',
+		(taskId) => {
+			expect(callbackTaskId({ data: { taskId } })).toBeUndefined();
 		},
 	);
 });

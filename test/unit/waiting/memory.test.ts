@@ -59,7 +59,7 @@ describe('what is recalled', () => {
 	});
 
 	it.each(cases)('of %s is new for %s of an agent', (state, _what, other) => {
-		expect(recall(state, { isTool: true }, other)).toBe('new');
+		expect(recall(state, { runIndex: undefined }, other)).toBe('new');
 	});
 
 	it('of the same execution is not new, whatever expressions have made of the request since', () => {
@@ -110,9 +110,9 @@ describe('a slot', () => {
 		expect(openSlot(openMemory(context), later, hash).recall()).toBe('sent');
 	});
 
-	it('goes by the request where n8n counts each try as a run', () => {
+	it('goes by the request for the tool of an agent', () => {
 		const memory = openMemory({});
-		const place = { ...here, runIndex: undefined, isTool: true };
+		const place = { ...here, runIndex: undefined };
 		openSlot(memory, place, hash).accepted(task);
 		expect(openSlot(memory, place, hash).recall()).toEqual(task);
 		const other = openSlot(memory, place, hashOf({ other: 'request' }));

@@ -49,11 +49,12 @@ function identify(taskId: string, { json }: ItemParameters): TaskIdentity {
 	return { taskId, kind: 'video' };
 }
 
-/** An upgrade's `videoTaskId` is its source, which is finished and not in 4K. */
+/** An upgrade's `videoTaskId` is its source, which is finished and not in 4K: all there is once the upgrade has failed. */
 function refuseUpgradeUnderWay(taskId: string, { json }: ItemParameters): void {
 	const { kind, status, videoTaskId } = json;
 	const operation = upgradeName(kind);
-	if (operation === undefined || videoTaskId !== taskId || status === 'succeeded') return;
+	if (operation === undefined || videoTaskId !== taskId) return;
+	if (status === 'succeeded' || status === 'failed') return;
 	throw new InputError(
 		`'Task ID' is the source of an upgrade whose status is '${String(status)}'`,
 		`Use '${operation}' with this Task ID (and Video Index): asking again is free while it is under way. 'Get' would give the source video.`,
