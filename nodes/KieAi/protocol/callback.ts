@@ -10,7 +10,7 @@ const MAX_TASK_ID_CHARACTERS = 200;
 const MAX_MESSAGE_CHARACTERS = 1000;
 
 /** Of whatever form, but one word: it is written to logs. */
-const TASK_ID = /^[^\s\p{C}]+$/u;
+const TASK_ID = /^[^\s\p{Cc}]+$/u;
 
 const LISTS = ['resultUrls', 'imageUrls', 'originUrls', 'fullResultUrls', 'mediaIds'] as const;
 
