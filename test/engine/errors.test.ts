@@ -126,18 +126,6 @@ describe("KieAI's refusal", () => {
 		expect(errorText(run)).toContain('KieAI does not make this version.');
 		expect(errorText(run)).not.toContain('Change the prompt');
 	});
-
-	it('for its rate limit is told when it lasts', async () => {
-		world.sandbox.faults.add({ endpoint: 'generate', kind: 'status429', times: 'always' });
-		const run = await world.run(GENERATE);
-		expect(errorText(run)).toContain('Too many requests');
-		expect(errorText(run)).toContain('KieAI takes 20 new tasks per 10 seconds');
-		// For three minutes, every 10 to 20 seconds.
-		const times = sent(world, 'generate').map(({ at }) => at);
-		expect(times.length).toBeLessThan(20);
-		expect(Math.max(...times) - Math.min(...times)).toBeGreaterThan(150_000);
-		expect(world.sandbox.ledger).toEqual([]);
-	});
 });
 
 describe('A question', () => {
