@@ -3,9 +3,9 @@ import { randomUUID } from 'node:crypto';
 import { Agent, request } from 'node:http';
 
 import { until } from '../../scripts/n8n/until';
-import { chain, kieAiTrigger, noOp } from '../e2e/support/workflow';
+import { chain, kieAiTrigger, noOp, second } from '../e2e/support/workflow';
 import { openWorld, type World, webhookTrigger } from '../e2e/support/world';
-import type { NodeJson } from '../engine/support/types';
+import type { NodeJson, WorkflowJson } from '../engine/support/types';
 import { signedCallback, type SignedCallback } from './callback';
 import { collectGarbage } from './garbage';
 import type { Bench } from './measure';
@@ -36,9 +36,9 @@ export async function measureTrigger({ n8n, progress }: Bench): Promise<Table[]>
 	const contestants = [
 		{ name: OURS, ...(await ourTrigger(world, false)) },
 		{ name: CONFIRMING, ...(await ourTrigger(world, true)) },
-		{ name: BARE, ...(await webhook(world, [])) },
+		{ name: BARE, ...(await webhook(world, (trigger) => chain(trigger, noOp()))) },
 		{ name: BOUND, ...(await plainTrigger(world)) },
-		{ name: CHECKED, ...(await webhook(world, check(world.sandbox.hmacKey))) },
+		{ name: CHECKED, ...(await webhook(world, checking(world.sandbox.hmacKey))) },
 	].map(({ name, url, id }) => ({
 		name,
 		run: async ({ n }: Size) => {
@@ -100,14 +100,20 @@ async function plainTrigger(world: World): Promise<Target> {
 	return { url: `${world.n8n.url}/webhook/${webhookId}/plain`, id };
 }
 
-async function webhook(world: World, nodes: NodeJson[]): Promise<Target> {
+async function webhook(
+	world: World,
+	workflowOf: (trigger: NodeJson) => WorkflowJson,
+): Promise<Target> {
 	const trigger = { ...webhookTrigger(), typeVersion: VERSIONS.Webhook };
-	const { id } = await world.publish(chain(trigger, ...nodes, noOp()));
+	const { id } = await world.publish(workflowOf(trigger));
 	return { url: `${world.n8n.url}/webhook/${trigger.webhookId}`, id };
 }
 
-/** As KieAI describes its signature: HMAC-SHA256 of task ID and timestamp, in Base64. */
-function check(secret: string): NodeJson[] {
+/**
+ * As KieAI describes its signature: HMAC-SHA256 of task ID and timestamp, in Base64. What is taken for forged ends in an
+ * error, which the bench finds.
+ */
+function checking(secret: string): (trigger: NodeJson) => WorkflowJson {
 	const crypto = {
 		name: 'Crypto',
 		type: 'n8n-nodes-base.crypto',
@@ -121,10 +127,11 @@ function check(secret: string): NodeJson[] {
 			encoding: 'base64',
 		},
 	};
-	return [
-		crypto,
-		isTrue('Signed?', "={{ $json.signature === $json.headers['x-webhook-signature'] }}"),
-	];
+	const proof = "={{ $json.signature === $json.headers['x-webhook-signature'] }}";
+	const signed = isTrue('Signed?', proof);
+	const parameters = { errorMessage: 'Forged' };
+	const forged = { name: 'Forged', type: 'n8n-nodes-base.stopAndError', parameters };
+	return (trigger) => second(chain(trigger, crypto, signed, noOp()), signed.name, forged);
 }
 
 async function callAll(
@@ -161,9 +168,6 @@ async function callAll(
 	if (all.length !== CALLBACKS) {
 		throw new Error(`n8n has run ${all.length} times for ${CALLBACKS} callbacks`);
 	}
-	// What has ended well has come to its end, unless the If node took it for forged; they are all signed alike.
-	const last = await world.ended(String(all[0]?.id));
-	if (last.runs('After') !== 1) throw new Error('A callback was not taken for a true one');
 	await n8n.api.executions.delete(...all.map(({ id }) => id));
 	return { perSecond: CALLBACKS / seconds, p99: quantile(times, 0.99) };
 }

@@ -115,17 +115,20 @@ describe("KieAI's refusal", () => {
 	});
 
 	it.each([
-		['get4k', 400],
-		['get4k', 501],
-		['get1080p', 400],
-	] as const)('of %s with code %i is not taken for one of a prompt', async (operation, code) => {
-		const { id } = world.sandbox.addTask();
-		addCode(operation, code, { msg: 'No such thing', times: 'always' });
-		const run = await world.run({ operation, taskId: id });
-		expect(errorText(run)).toContain('No such thing');
-		expect(errorText(run)).toContain('KieAI does not make this version.');
-		expect(errorText(run)).not.toContain('Change the prompt');
-	});
+		['get4k', 400, '4K'],
+		['get4k', 501, '4K'],
+		['get1080p', 400, '1080p'],
+	] as const)(
+		'of %s with code %i is not taken for one of a prompt',
+		async (operation, code, version) => {
+			const { id } = world.sandbox.addTask();
+			addCode(operation, code, { msg: 'No such thing', times: 'always' });
+			const run = await world.run({ operation, taskId: id });
+			expect(errorText(run)).toContain('No such thing');
+			expect(errorText(run)).toContain(`KieAI could not make the ${version} version.`);
+			expect(errorText(run)).not.toContain('Change the prompt');
+		},
+	);
 });
 
 describe('A question', () => {

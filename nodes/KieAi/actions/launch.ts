@@ -10,13 +10,17 @@ import type { Started, Tools, VideoOperation } from './operation';
 import type { Order, Recipient } from './order';
 import { ask } from './settle';
 import { isTool, type Wait } from './videoSettings';
-import { ambiguousFailure, failureOf, isFailure, refusedTask, type Failure } from './outcome';
+import {
+	adviceWithout,
+	ambiguousFailure,
+	failureOf,
+	isFailure,
+	refusedTask,
+	type Failure,
+} from './outcome';
 
 const ASK_AGAIN =
 	"KieAI may have accepted this upgrade, and charged for it: 'Get 4K' with the same Task ID and Video Index goes on with it, free of charge.";
-
-const NO_UPGRADE =
-	'KieAI does not make this version. Asking for it again may be charged; another video may do.';
 
 /** Orders that are one request to KieAI, which is still to be sent. */
 export interface Job {
@@ -114,7 +118,7 @@ export async function launch(
 		if (isAmbiguous && operation.kind === 'upgrade4k')
 			state.advice = `${ASK_AGAIN} ${state.advice}`;
 		else if (isUpgrade(operation.kind) && (state.code === 400 || state.code === 501))
-			state.advice = NO_UPGRADE;
+			state.advice = adviceWithout(operation.kind);
 		return { recipients, hash, state, lookFrom: 0, callsBack: false };
 	}
 }

@@ -9,7 +9,15 @@ import {
 
 import { adviceFor, KieAiError } from '../protocol/errors';
 import { asNumber } from '../protocol/parse';
-import { failed, newTask, toOutput, type TaskIdentity, type VideoTask } from '../protocol/video';
+import {
+	failed,
+	isUpgrade,
+	newTask,
+	toOutput,
+	type TaskIdentity,
+	type UpgradeKind,
+	type VideoTask,
+} from '../protocol/video';
 import type { VideoOperation } from './operation';
 import { InputError } from './parameters';
 import { upgradeName } from './video/source';
@@ -69,10 +77,16 @@ export function taskFailure(task: VideoTask): Failure {
 }
 
 function adviceOn(task: VideoTask, code: number, message: string): string {
-	if (task.kind !== 'upgrade4k') return adviceFor(code, message);
+	if (!isUpgrade(task.kind)) return adviceFor(code, message);
 	return message.startsWith(TAKEN_FOR_NEW)
 		? `Run 'Get 4K' with ${sourceOf(task)} again in some minutes: it picks up the new one, free of charge while that is under way or done.`
-		: 'KieAI could not make the 4K version. Asking for it again may be charged again; another video may do.';
+		: adviceWithout(task.kind);
+}
+
+/** What to do where there is no upgrade: unlike a video's, its request has nothing to change. */
+export function adviceWithout(kind: UpgradeKind): string {
+	const version = kind === 'upgrade4k' ? '4K' : '1080p';
+	return `KieAI could not make the ${version} version. Asking for it again may be charged again; another video may do.`;
 }
 
 /** What an upgrade is of, in the words of its fields: another index is another upgrade, and another charge. */
