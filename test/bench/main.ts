@@ -91,5 +91,6 @@ async function write(tables: Table[], minutes: number): Promise<void> {
 
 main().catch((error: unknown) => {
 	console.error(error instanceof Error ? error.message : error);
-	process.exitCode = 1;
+	// The sandbox of the measure that has failed would go on serving.
+	process.exit(1);
 });
