@@ -8,11 +8,10 @@ import {
 	type IWebhookResponseData,
 } from 'n8n-workflow';
 
-import * as account from './actions/account';
-import * as file from './actions/file';
-import { toolDescriptionFields } from './actions/router';
-import * as video from './actions/video';
-import { receiveWith } from './incoming';
+import * as account from './actions/account/description';
+import * as file from './actions/file/description';
+import * as video from './actions/video/description';
+import { receiveWith } from './answer';
 import { resumeWebhooks } from './waiting/webhook';
 
 /** What n8n needs to show the node. What it does is loaded when it is first run: most processes of n8n never do. */
@@ -45,7 +44,9 @@ export class KieAi implements INodeType {
 			},
 		],
 		properties: [
-			...toolDescriptionFields,
+			...account.toolDescriptions,
+			...file.toolDescriptions,
+			...video.toolDescriptions,
 			{
 				displayName: 'Resource',
 				name: 'resource',

@@ -8,9 +8,9 @@ import {
 	type IWebhookResponseData,
 } from 'n8n-workflow';
 
-import { TRIGGER_URL_KEY } from './actions/callbackTarget';
-import { receiveWith } from './incoming';
+import { receiveWith } from './answer';
 import { properties } from './trigger/description';
+import { forgetTriggerUrl, rememberTriggerUrl } from './trigger/url';
 
 const loadReceive = async () => await import('./trigger/receive');
 
@@ -81,18 +81,12 @@ export class KieAiTrigger implements INodeType {
 						"Anybody could start this workflow: switch on 'Confirm with KieAI', or switch on 'Verify Signature' and enter the 'Webhook HMAC Key' in the credential",
 					);
 				}
-				if (this.getActivationMode() !== 'manual') {
-					this.getWorkflowStaticData('global')[TRIGGER_URL_KEY] = this.getNodeWebhookUrl('default');
-				}
+				if (this.getActivationMode() !== 'manual') rememberTriggerUrl(this);
 				return true;
 			},
 
 			async delete(this: IHookFunctions): Promise<boolean> {
-				const staticData = this.getWorkflowStaticData('global');
-				// A test's URL is another one: the end of a test takes nothing away.
-				if (staticData[TRIGGER_URL_KEY] === this.getNodeWebhookUrl('default')) {
-					delete staticData[TRIGGER_URL_KEY];
-				}
+				forgetTriggerUrl(this);
 				return true;
 			},
 		},

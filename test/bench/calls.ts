@@ -1,5 +1,5 @@
 /** How often KieAI is asked for one film. */
-import { get4k } from '../../nodes/KieAi/actions/video/get4k.operation';
+import { TIMINGS } from '../../nodes/KieAi/actions/video/timing';
 import { openWorld, type World } from '../e2e/support/world';
 import type { Bench } from './measure';
 import type { Table } from './table';
@@ -9,7 +9,7 @@ import { LOOP, order, type Ordered, PAUSED, POLLED, publishWays, subjectsOf } fr
 const SCALE = 30;
 /** What the node does by default, in KieAI's seconds. */
 const { firstCheckAfterSeconds: FIRST_CHECK_AFTER, pollIntervalSeconds: POLL_INTERVAL } =
-	get4k.timing;
+	TIMINGS.get4k;
 const ROUNDS = 3;
 const SIZES = [5, 7.5, 10].map((minutes) => ({ label: `${minutes} minutes`, n: minutes }));
 

@@ -1,10 +1,11 @@
 import type { INodeProperties } from 'n8n-workflow';
 
-import { DEFAULT_MAX_FILE_SIZE_MB } from '../delivery/download';
 import type { ItemParameters } from './parameters';
 import { inWords, RANGES, typeOptionsOf } from './ranges';
 
 /** Where a downloaded file goes, and how large it may be: the same for every operation that downloads. */
+
+const DEFAULT_MAX_FILE_SIZE_MB = 4096;
 
 export const binaryPropertyField: INodeProperties = {
 	displayName: 'Put Output File in Field',

@@ -2,17 +2,14 @@ import type { IDataObject, IExecuteFunctions } from 'n8n-workflow';
 
 import type { Connection } from '../connection';
 import { addOrigin, ORIGIN_PARAMETER, type Origin } from '../protocol/origin';
-import { asText } from '../protocol/parse';
 import type { Metadata, TaskIdentity } from '../protocol/video';
+import { readTriggerUrl } from '../trigger/url';
 import { audienceOf, readPlace, readResumeUrl } from '../waiting/park';
 import { checkedCallbackUrl, checkReachable, InputError, type ItemParameters } from './parameters';
 import type { Wait } from './videoSettings';
 
 /** Longer URLs are cut or refused by some proxies on the way back. */
 const MAX_METADATA_CHARACTERS = 1000;
-
-/** Where an active KieAI Trigger leaves its URL: in the workflow's global static data, so that nobody has to copy it. */
-export const TRIGGER_URL_KEY = 'kieAiTriggerUrl';
 
 export interface CallbackTarget {
 	url: string;
@@ -92,7 +89,7 @@ function readMetadata(item: ItemParameters): IDataObject | undefined {
 }
 
 function findTriggerUrl(context: IExecuteFunctions): string {
-	const url = asText(context.getWorkflowStaticData('global')[TRIGGER_URL_KEY]);
+	const url = readTriggerUrl(context);
 	if (url !== undefined) return url;
 	throw new InputError(
 		"'Send Callback To' is 'KieAI Trigger in This Workflow', and there is no published one",

@@ -1,4 +1,4 @@
-import type { IExecuteFunctions, INodeExecutionData, INodeProperties } from 'n8n-workflow';
+import type { IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 
 import type { Connection } from '../connection';
 import type { TaskIdentity, TaskKind, VideoTask } from '../protocol/video';
@@ -13,9 +13,6 @@ export interface Tools {
 /** An operation that is done when KieAI has answered. */
 export interface ShortOperation<Request extends object = object> {
 	type: 'short';
-	/** What an AI agent reads before it decides to call the operation. */
-	toolDescription: string;
-	fields: INodeProperties[];
 	/** Parameters → a checked request; nothing is sent before every item's has been read. */
 	read(item: ItemParameters): Request;
 	run(request: Request, itemIndex: number, tools: Tools): Promise<INodeExecutionData>;
@@ -24,8 +21,6 @@ export interface ShortOperation<Request extends object = object> {
 /** An operation on a video, which takes KieAI a while; see `waiting/` for how to wait. */
 export interface VideoOperation<Request extends object = object> {
 	type: 'video';
-	toolDescription: string;
-	fields: INodeProperties[];
 	kind: TaskKind;
 	/**
 	 * What starting costs: credits on every accepted call, credits once (asking again is free while it is under way

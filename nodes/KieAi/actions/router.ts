@@ -1,26 +1,22 @@
-import type { INodeProperties } from 'n8n-workflow';
-
-import * as account from './account';
-import * as file from './file';
+import { getCreditBalance } from './account/getCreditBalance.operation';
+import { download } from './file/download.operation';
+import { upload } from './file/upload.operation';
 import type { Operation } from './operation';
-import { toolDescriptionField, type Resource } from './show';
-import * as video from './video';
+import { extend } from './video/extend.operation';
+import { generate } from './video/generate.operation';
+import { get } from './video/get.operation';
+import { get1080p } from './video/get1080p.operation';
+import { get4k } from './video/get4k.operation';
 
-const resources: Record<Resource, Record<string, Operation>> = {
-	account: account.operations,
-	file: file.operations,
-	veoVideo: video.operations,
+const operations = {
+	account: { getCreditBalance },
+	file: { download, upload },
+	veoVideo: { extend, generate, get, get1080p, get4k },
 };
+
+export type Operations = typeof operations;
 
 /** The operation that the user chose. */
 export function findOperation(resource: string, operation: string): Operation | undefined {
-	return (resources as Record<string, Record<string, Operation>>)[resource]?.[operation];
+	return (operations as Record<string, Record<string, Operation>>)[resource]?.[operation];
 }
-
-/** What an AI agent reads, one text for each operation. */
-export const toolDescriptionFields: INodeProperties[] = Object.entries(resources).flatMap(
-	([resource, operations]) =>
-		Object.entries(operations).map(([operation, { toolDescription }]) =>
-			toolDescriptionField(resource as Resource, operation, toolDescription),
-		),
-);

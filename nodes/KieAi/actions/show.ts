@@ -1,6 +1,8 @@
 import type { IDisplayOptions, INodeProperties, NodeParameterValue } from 'n8n-workflow';
 
-export type Resource = 'account' | 'file' | 'veoVideo';
+import type { Operations } from './router';
+
+type Resource = keyof Operations;
 
 interface Where {
 	resource: Resource;
@@ -29,13 +31,12 @@ export function show({ resource, operations, when, notInTools, onlyInTools }: Wh
 	};
 }
 
-/** What an AI agent reads about an operation before it decides to call it. */
-export function toolDescriptionField(
-	resource: Resource,
-	operation: string,
-	text: string,
-): INodeProperties {
-	return {
+/** What an AI agent reads about each operation of a resource before it decides to call it. */
+export function toolDescriptionFields<Name extends Resource>(
+	resource: Name,
+	texts: Record<keyof Operations[Name] & string, string>,
+): INodeProperties[] {
+	return Object.entries<string>(texts).map(([operation, text]) => ({
 		displayName: 'Tool Description',
 		name: 'toolDescription',
 		type: 'string',
@@ -45,7 +46,7 @@ export function toolDescriptionField(
 		description:
 			'What the AI agent is told about this tool: what it does, what it needs and what it costs',
 		...show({ resource, operations: [operation], onlyInTools: true }),
-	};
+	}));
 }
 
 /**

@@ -14,8 +14,6 @@ const MAX_REDIRECTS = 5;
 const SILENCE_LIMIT_MS = 60_000;
 const SILENCE_CHECK_MS = 5_000;
 
-export const DEFAULT_MAX_FILE_SIZE_MB = 4096;
-
 export interface Download {
 	/** A link that KieAI gave, however old. */
 	url: string;

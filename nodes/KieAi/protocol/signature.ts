@@ -1,5 +1,8 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 
+/** How far KieAI's clock and ours may be apart, unless the user says otherwise. */
+export const DEFAULT_TOLERANCE_SECONDS = 300;
+
 /**
  * KieAI signs `taskId + "." + timestamp` (Unix seconds) with HMAC-SHA256, in base64.
  * The signature does not cover the rest of the callback's body.

@@ -1,6 +1,6 @@
 import type { INodeProperties } from 'n8n-workflow';
 
-import { DEFAULT_TOLERANCE_SECONDS } from '../incoming';
+import { DEFAULT_TOLERANCE_SECONDS } from '../protocol/signature';
 import type { VideoTask } from '../protocol/video';
 
 const EVENTS = ['upgrade4kFailed', 'upgrade4kReady', 'videoFailed', 'videoReady'] as const;

@@ -5,23 +5,17 @@ import type {
 	IWebhookResponseData,
 } from 'n8n-workflow';
 
+import { OK, REFUSALS, refuse, whenNotBegun } from '../answer';
 import { connect, type Connection } from '../connection';
-import {
-	DEFAULT_TOLERANCE_SECONDS,
-	isSigned,
-	OK,
-	originParameter,
-	REFUSALS,
-	refuse,
-	whenNotBegun,
-} from '../incoming';
+import { isSigned, originParameter } from '../incoming';
 import { readCallback } from '../protocol/callback';
 import { systemClock } from '../protocol/clock';
 import { confirm, type Confirmation } from '../protocol/confirm';
 import { KieAiError } from '../protocol/errors';
-import { withoutSecrets } from '../protocol/secrets';
 import { readOrigin, type Origin } from '../protocol/origin';
 import { asNumber, asObject, asText } from '../protocol/parse';
+import { withoutSecrets } from '../protocol/secrets';
+import { DEFAULT_TOLERANCE_SECONDS } from '../protocol/signature';
 import { isFinal, toOutput, type VideoTask } from '../protocol/video';
 import { eventOf } from './description';
 import { rememberRepeats } from './repeats';

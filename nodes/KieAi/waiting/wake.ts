@@ -1,20 +1,14 @@
 import type { INodeExecutionData, IWebhookFunctions, IWebhookResponseData } from 'n8n-workflow';
 
+import { OK, REFUSALS, refuse, whenNotBegun } from '../answer';
 import { CREDENTIAL_NAME } from '../connection';
-import {
-	DEFAULT_TOLERANCE_SECONDS,
-	isSigned,
-	OK,
-	originParameter,
-	REFUSALS,
-	refuse,
-	whenNotBegun,
-} from '../incoming';
+import { isSigned, originParameter } from '../incoming';
 import { readCallback } from '../protocol/callback';
 import { systemClock } from '../protocol/clock';
-import { withoutSecrets } from '../protocol/secrets';
 import { readOrigin } from '../protocol/origin';
 import { asText } from '../protocol/parse';
+import { withoutSecrets } from '../protocol/secrets';
+import { DEFAULT_TOLERANCE_SECONDS } from '../protocol/signature';
 import { toOutput, type VideoTask } from '../protocol/video';
 import {
 	audienceOf,

@@ -1,6 +1,6 @@
 import type { IDataObject, IHookFunctions, WorkflowActivateMode } from 'n8n-workflow';
 
-import { TRIGGER_URL_KEY } from '../../../nodes/KieAi/actions/callbackTarget';
+import { TRIGGER_URL_KEY } from '../../../nodes/KieAi/trigger/url';
 import { KieAiTrigger } from '../../../nodes/KieAi/KieAiTrigger.node';
 
 const PRODUCTION = 'https://n8n.example.com/webhook/1/kieai';

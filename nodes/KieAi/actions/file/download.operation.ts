@@ -1,14 +1,8 @@
 import { downloadToBinary } from '../../delivery/download';
 import { asText } from '../../protocol/parse';
-import {
-	binaryPropertyField,
-	maxFileSizeOption,
-	readBinaryPropertyName,
-	readMaxBytes,
-} from '../binaryOutput';
+import { readBinaryPropertyName, readMaxBytes } from '../binaryOutput';
 import type { ShortOperation } from '../operation';
 import { checkedUrl, type ItemParameters } from '../parameters';
-import { alsoForModel, show } from '../show';
 
 interface Request {
 	url: string;
@@ -17,38 +11,8 @@ interface Request {
 	maxBytes: number;
 }
 
-const where = { resource: 'file' as const, operations: ['download'] };
-
 export const download: ShortOperation<Request> = {
 	type: 'short',
-	toolDescription:
-		'Check a link to a KieAI file and get its name, type and size as JSON. The file itself stays in the workflow. Free of charge.',
-	fields: [
-		...alsoForModel(
-			{
-				displayName: 'File URL',
-				name: 'fileUrl',
-				type: 'string',
-				required: true,
-				default: '={{ $json.videoUrl }}',
-				placeholder: 'e.g. https://tempfile.aiquickdraw.com/v/film.mp4',
-				description:
-					'Link to a video or picture that KieAI made, in the last 14 days. However old it is, it is renewed first.',
-			},
-			where,
-			'File_URL',
-		),
-		{ ...binaryPropertyField, ...show({ ...where, notInTools: true }) },
-		{
-			displayName: 'Options',
-			name: 'options',
-			type: 'collection',
-			placeholder: 'Add option',
-			default: {},
-			options: [maxFileSizeOption],
-			...show({ ...where, notInTools: true }),
-		},
-	],
 	read: (item) => ({
 		url: readFileUrl(item),
 		fieldName: readBinaryPropertyName(item),

@@ -5,6 +5,7 @@ import { binaryPropertyField, maxFileSizeOption } from '../binaryOutput';
 import type { Timing } from '../operation';
 import { inWords, RANGES, typeOptionsOf } from '../ranges';
 import { alsoForModel, show } from '../show';
+import { TIMINGS } from './timing';
 
 /** Fields that several video operations share; each stands on screen once, under one name. */
 
@@ -270,18 +271,17 @@ type OptionName =
 
 /** The options of one operation, in alphabetical order as n8n wants them. */
 export function optionsField(
-	operation: string,
-	timing: Timing,
-	names: OptionName[],
+	operation: keyof typeof TIMINGS,
+	names: readonly OptionName[],
 ): INodeProperties {
-	const all = optionProperties(timing);
+	const all = optionProperties(TIMINGS[operation]);
 	return {
 		displayName: 'Options',
 		name: 'options',
 		type: 'collection',
 		placeholder: 'Add option',
 		default: {},
-		options: all.filter(({ name }) => (names as string[]).includes(name)),
+		options: all.filter(({ name }) => (names as readonly string[]).includes(name)),
 		...show({ resource: RESOURCE, operations: [operation], notInTools: true }),
 	};
 }

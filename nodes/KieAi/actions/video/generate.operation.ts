@@ -1,13 +1,10 @@
-import type { INodeProperties } from 'n8n-workflow';
-
 import { folderOfItsOwn, openBinaryUpload } from '../../delivery/upload';
 import type { GenerateRequest } from '../../protocol/client';
 import { asText } from '../../protocol/parse';
-import type { Timing, VideoOperation } from '../operation';
+import type { VideoOperation } from '../operation';
 import { checkedUrl, InputError, type BinaryField, type ItemParameters } from '../parameters';
-import { show } from '../show';
-import { optionsField, resultFields } from './fields';
 import { readMaking, readModel } from './making';
+import { TIMINGS } from './timing';
 
 /** How many images each way of generating takes. */
 const GENERATION_TYPES = {
@@ -25,117 +22,6 @@ interface Request {
 	/** Uploaded before the video is started. */
 	images: BinaryField[];
 }
-
-const timing: Timing = {
-	firstCheckAfterSeconds: 30,
-	pollIntervalSeconds: 15,
-	timeoutMinutes: 15,
-};
-
-const withImages = { generationType: ['FIRST_AND_LAST_FRAMES_2_VIDEO', 'REFERENCE_2_VIDEO'] };
-
-/** Besides the prompt, what the video is made from. */
-export const imageFields: INodeProperties[] = [
-	{
-		displayName: 'Make Video From',
-		name: 'generationType',
-		type: 'options',
-		noDataExpression: true,
-		options: [
-			{
-				name: 'First and Last Frame',
-				value: 'FIRST_AND_LAST_FRAMES_2_VIDEO',
-				description:
-					'The video begins with the first image and, where there is a second, ends with it',
-			},
-			{
-				name: 'Reference Images',
-				value: 'REFERENCE_2_VIDEO',
-				description: 'Up to three images of what appears in the video; not for the Quality model',
-			},
-			{ name: 'Text', value: 'TEXT_2_VIDEO', description: 'The prompt alone' },
-		],
-		default: 'TEXT_2_VIDEO',
-		description: 'What the video is made from, besides the prompt',
-		...show({ resource: 'veoVideo', operations: ['generate'], notInTools: true }),
-	},
-	{
-		displayName: 'Image Source',
-		name: 'imageSource',
-		type: 'options',
-		noDataExpression: true,
-		options: [
-			{
-				name: 'Binary Fields',
-				value: 'binary',
-				description: 'Images of the input item, uploaded to KieAI',
-			},
-			{ name: 'URLs', value: 'url', description: 'Links that open without a login' },
-		],
-		default: 'url',
-		description: 'Where the images come from',
-		...show({ resource: 'veoVideo', operations: ['generate'], when: withImages, notInTools: true }),
-	},
-	{
-		displayName: 'Image URLs',
-		name: 'imageUrls',
-		type: 'string',
-		typeOptions: { multipleValues: true, multipleValueButtonText: 'Add image' },
-		required: true,
-		default: [],
-		placeholder: 'e.g. https://example.com/first-frame.jpg',
-		description: 'One link for each image, in order',
-		...show({
-			resource: 'veoVideo',
-			operations: ['generate'],
-			when: { ...withImages, imageSource: ['url'] },
-			notInTools: true,
-		}),
-	},
-	{
-		displayName: 'Input Data Field Names',
-		name: 'imageFields',
-		type: 'string',
-		required: true,
-		default: 'data',
-		placeholder: 'e.g. first,last',
-		hint: 'The names of the input fields with the images, with commas between them',
-		...show({
-			resource: 'veoVideo',
-			operations: ['generate'],
-			when: { ...withImages, imageSource: ['binary'] },
-			notInTools: true,
-		}),
-	},
-];
-
-const fields: INodeProperties[] = [
-	{
-		displayName: 'Aspect Ratio',
-		name: 'aspectRatio',
-		type: 'options',
-		options: [
-			{ name: '16:9 (Landscape)', value: '16:9' },
-			{ name: '9:16 (Portrait)', value: '9:16' },
-			{ name: 'Auto', value: 'Auto', description: 'Same as the images' },
-		],
-		default: '16:9',
-		description: 'Shape of the video. Both 16:9 and 9:16 can be upgraded to 4K.',
-		...show({ resource: 'veoVideo', operations: ['generate'] }),
-	},
-	...resultFields('generate', { callbacks: true }),
-	optionsField('generate', timing, [
-		'firstCheckAfter',
-		'maxFileSize',
-		'maxNewTasks',
-		'minimumCreditBalance',
-		'pollInterval',
-		'seed',
-		'timeout',
-		'translatePrompt',
-		'watermark',
-	]),
-];
 
 function read(item: ItemParameters): Request {
 	const prompt = item.text('prompt', 'Prompt', 'Describe what the video shows.');
@@ -203,12 +89,9 @@ function checkImage({ name, binary }: BinaryField, label: string): void {
 
 export const generate: VideoOperation<Request> = {
 	type: 'video',
-	toolDescription:
-		'Start generating a video of about 8 seconds from a text prompt with Veo 3.1. Costs credits on every call. Takes 1 to 3 minutes; returns JSON with taskId, status and, when it is ready, videoUrl.',
-	fields,
 	kind: 'generate',
 	cost: 'everyCall',
-	timing,
+	timing: TIMINGS.generate,
 	read,
 	identify: () => ({ kind: 'generate', taskId: '' }),
 	async prepare(request, itemIndex, { context, connection }) {

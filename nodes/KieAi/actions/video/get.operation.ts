@@ -1,27 +1,15 @@
 import { asNumber, asText } from '../../protocol/parse';
 import type { TaskIdentity } from '../../protocol/video';
-import type { Timing, VideoOperation } from '../operation';
+import type { VideoOperation } from '../operation';
 import { InputError, type ItemParameters } from '../parameters';
-import { optionsField, resultFields } from './fields';
 import { readTaskId, upgradeName } from './source';
-
-const timing: Timing = {
-	firstCheckAfterSeconds: 0,
-	pollIntervalSeconds: 15,
-	timeoutMinutes: 15,
-};
+import { TIMINGS } from './timing';
 
 export const get: VideoOperation<TaskIdentity> = {
 	type: 'video',
-	toolDescription:
-		'Look how a Veo video task stands, by its task ID. Free of charge. Returns JSON with status (processing, succeeded, failed) and, when it is ready, videoUrl.',
 	kind: 'video',
 	cost: 'none',
-	timing,
-	fields: [
-		...resultFields('get', { callbacks: false }),
-		optionsField('get', timing, ['maxFileSize', 'pollInterval', 'timeout']),
-	],
+	timing: TIMINGS.get,
 	read(item) {
 		const taskId = readTaskId(item);
 		refuseUpgradeUnderWay(taskId, item);

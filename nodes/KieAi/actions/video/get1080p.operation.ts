@@ -1,32 +1,13 @@
 import type { UpgradeRequest } from '../../protocol/client';
-import type { Timing, VideoOperation } from '../operation';
-import { optionsField, resultFields } from './fields';
+import type { VideoOperation } from '../operation';
 import { readIndex, readSourceTaskId, upgradeRequest } from './source';
-
-const timing: Timing = {
-	firstCheckAfterSeconds: 60,
-	pollIntervalSeconds: 20,
-	timeoutMinutes: 10,
-};
+import { TIMINGS } from './timing';
 
 export const get1080p: VideoOperation<UpgradeRequest> = {
 	type: 'video',
-	toolDescription:
-		'Get the 1080p version of a finished Veo video by its task ID. Takes 1 to 3 minutes; returns JSON with status and, when it is ready, videoUrl. Call it again later while status is processing.',
 	kind: 'upgrade1080p',
 	cost: 'once',
-	timing,
-	fields: [
-		...resultFields('get1080p', { callbacks: false }),
-		optionsField('get1080p', timing, [
-			'firstCheckAfter',
-			'maxFileSize',
-			'maxNewTasks',
-			'minimumCreditBalance',
-			'pollInterval',
-			'timeout',
-		]),
-	],
+	timing: TIMINGS.get1080p,
 	read(item) {
 		const taskId = readSourceTaskId(item, 'upgrade1080p');
 		return { taskId, index: readIndex(item, 'upgrade1080p', taskId) };

@@ -3,17 +3,11 @@ import { KieAiError } from '../../protocol/errors';
 import { asText } from '../../protocol/parse';
 import { failed, hasRecord, newTask, type VideoTask } from '../../protocol/video';
 import { logAccepted } from '../log';
-import type { Timing, Tools, VideoOperation } from '../operation';
+import type { Tools, VideoOperation } from '../operation';
 import { TAKEN_FOR_NEW } from '../outcome';
 import type { ItemParameters } from '../parameters';
-import { optionsField, resultFields } from './fields';
 import { indexUnderWay, readIndex, readSourceTaskId, upgradeRequest } from './source';
-
-const timing: Timing = {
-	firstCheckAfterSeconds: 240,
-	pollIntervalSeconds: 30,
-	timeoutMinutes: 20,
-};
+import { TIMINGS } from './timing';
 
 interface UnderWay {
 	itemIndex: number;
@@ -29,22 +23,9 @@ interface Request extends UpgradeRequest {
 
 export const get4k: VideoOperation<Request> = {
 	type: 'video',
-	toolDescription:
-		'Upgrade a finished Veo video to 4K by its task ID. Costs about as many credits as two Fast videos. Takes 5 to 10 minutes; returns JSON with status and, when it is ready, videoUrl. Call it again later while status is processing: that is free.',
 	kind: 'upgrade4k',
 	cost: 'once',
-	timing,
-	fields: [
-		...resultFields('get4k', { callbacks: true }),
-		optionsField('get4k', timing, [
-			'firstCheckAfter',
-			'maxFileSize',
-			'maxNewTasks',
-			'minimumCreditBalance',
-			'pollInterval',
-			'timeout',
-		]),
-	],
+	timing: TIMINGS.get4k,
 	read(item) {
 		const taskId = readSourceTaskId(item, 'upgrade4k');
 		const index = readIndex(item, 'upgrade4k', taskId);

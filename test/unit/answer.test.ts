@@ -1,6 +1,6 @@
 import type { IWebhookFunctions } from 'n8n-workflow';
 
-import { OK, receiveWith } from '../../nodes/KieAi/incoming';
+import { OK, receiveWith } from '../../nodes/KieAi/answer';
 import { openResponse } from './support/response';
 
 function webhook() {

@@ -1,8 +1,11 @@
 import type { INodeProperties } from 'n8n-workflow';
 
-import { getCreditBalance } from './getCreditBalance.operation';
+import { toolDescriptionFields } from '../show';
 
-export const operations = { getCreditBalance };
+export const toolDescriptions = toolDescriptionFields('account', {
+	getCreditBalance:
+		'See how many KieAI credits are left. Free of charge. Returns JSON with creditBalance, a number.',
+});
 
 export const fields: INodeProperties[] = [
 	{
