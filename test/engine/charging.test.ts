@@ -88,17 +88,6 @@ describe.each(['generate', 'extend'] as const)('A charged request (%s)', (operat
 		expect(errorText(run)).toContain(AMBIGUOUS);
 	});
 
-	it.each([
-		['no word on when', {}],
-		['Retry-After in seconds', { retryAfter: 7 }],
-	])('is sent again when KieAI rejects it for its rate limit (%s)', async (_name, more) => {
-		world.sandbox.faults.add({ endpoint: operation, kind: 'status429', times: 2, ...more });
-		const run = await world.run({ ...charged(operation), waitForResult: 'none' });
-		expect(run.error()).toBeUndefined();
-		expect(sent(world, operation)).toHaveLength(3);
-		expect(world.sandbox.ledger).toHaveLength(1);
-	});
-
 	it('is sent again when the connection was never made', async () => {
 		const parameters = { ...charged(operation), waitForResult: 'none' };
 		world.sandbox.faults.add({ endpoint: operation, kind: 'refuse' });

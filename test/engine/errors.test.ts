@@ -132,7 +132,7 @@ describe("KieAI's refusal", () => {
 });
 
 describe('A question', () => {
-	it.each([408, 429, 455, 500])('is asked again after code %i', async (code) => {
+	it.each([408, 455, 500])('is asked again after code %i', async (code) => {
 		const task = world.sandbox.addTask();
 		addCode('recordInfo', code, { times: 2 });
 		const run = await world.run({ ...GET, taskId: task.id });
