@@ -1,6 +1,6 @@
 /** n8n in queue mode, as it runs on many machines: all processes real, all on this one. */
 import { randomBytes } from 'node:crypto';
-import { chmod, mkdtemp, rm } from 'node:fs/promises';
+import { chmod, mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -71,7 +71,7 @@ export async function openCluster(progress: Progress): Promise<Cluster> {
 		const start = async (name: string, role: Role, port: number): Promise<N8nProcess> => {
 			progress.begin(`Starting ${name}`);
 			// On a machine of its own, this log would hold its own executions only, and n8n reads it when it starts.
-			const own = { ...env, N8N_EVENTBUS_LOGWRITER_LOGBASENAME: `events-${name}` };
+			const own = { ...env, N8N_EVENTBUS_LOGWRITER_LOGBASENAME: eventLogOf(name) };
 			const options = { installation, userFolder: folder, port, role, name, env: own };
 			const started = await startN8n(options);
 			closing.push(async () => await started.kill('SIGKILL'));
@@ -82,9 +82,18 @@ export async function openCluster(progress: Progress): Promise<Cluster> {
 		const api = openN8nApi(main.url);
 		await api.setUpOwner(newOwner());
 		const webhook = await start('webhook', 'webhook', webhookPort);
+		const startWorker = async (name: string): Promise<N8nProcess> => {
+			const worker = await start(name, 'worker', await findFreePort());
+			// As a container does, which begins without one: docs/scaling.md says what for.
+			const startAgain = async () => {
+				await removeEventLogs(folder, name);
+				await worker.start();
+			};
+			return { ...worker, start: startAgain };
+		};
 		const workers: Cluster['workers'] = [
-			await start('worker-1', 'worker', await findFreePort()),
-			await start('worker-2', 'worker', await findFreePort()),
+			await startWorker('worker-1'),
+			await startWorker('worker-2'),
 		];
 		const processes = [main, webhook, ...workers];
 		const log = async () => (await Promise.all(processes.map((each) => each.log()))).join('\n');
@@ -95,4 +104,15 @@ export async function openCluster(progress: Progress): Promise<Cluster> {
 		await close();
 		throw error;
 	}
+}
+
+function eventLogOf(name: string): string {
+	return `events-${name}`;
+}
+
+async function removeEventLogs(folder: string, name: string): Promise<void> {
+	const n8nFolder = join(folder, '.n8n');
+	const files = (await readdir(n8nFolder)).filter((file) => file.startsWith(eventLogOf(name)));
+	if (files.length === 0) throw new Error(`${name} has written no event log`);
+	for (const file of files) await rm(join(n8nFolder, file));
 }
