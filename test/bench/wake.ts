@@ -17,7 +17,7 @@ const WAIT_NODE = 'Wait node, on webhook';
 const HELD_SECONDS = 3600;
 const SIZES = [
 	{ label: '1 at once', n: 1, rounds: 20 },
-	{ label: '5 at once', n: 5, rounds: 6 },
+	{ label: '5 at once', n: 5, rounds: 8 },
 	{ label: '20 at once', n: 20, rounds: 4 },
 ];
 /** n8n says that an execution waits a little before it has stored it, and is done with it. */
