@@ -15,7 +15,7 @@ import {
 } from './workflows';
 
 const INTERVAL_SECONDS = 30;
-const SIZES = [15, 45, 75].map((seconds) => ({ label: `${seconds} s`, n: seconds }));
+const SIZES = [15, 30, 45].map((seconds) => ({ label: `${seconds} s`, n: seconds }));
 /** At each size, one after the other, so that they become ready at all moments between two looks. */
 const FILMS = 10;
 const BETWEEN_SECONDS = INTERVAL_SECONDS / FILMS;

@@ -4,6 +4,8 @@ import type { Size, Subject } from './table';
 
 export interface Contestant {
 	name: string;
+	/** At each size: what is far from ours needs few rounds to tell. All of them unless told. */
+	mostRounds?: number;
 	/** One round at that size. @returns the figures, by what they are of */
 	run(size: Size): Promise<Record<string, number>>;
 }
@@ -30,7 +32,8 @@ export async function takeTurns(
 			const turns = [...contestants.entries()];
 			// Nobody always comes after the same one, and finds what that one has left.
 			if (round % 2 !== 0) turns.reverse();
-			for (const [row, { name, run }] of turns) {
+			for (const [row, { name, run, mostRounds = Infinity }] of turns) {
+				if (round >= mostRounds) continue;
 				progress.tell(`${size.label}, round ${Math.max(0, round + 1)} of ${size.rounds}, ${name}`);
 				const figures = Object.entries(await run(size));
 				if (round < 0) continue;

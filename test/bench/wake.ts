@@ -16,7 +16,7 @@ const WAIT_NODE = 'Wait node, on webhook';
 /** Nothing is ready before the sandbox's clock is moved. */
 const HELD_SECONDS = 3600;
 const SIZES = [
-	{ label: '1 at once', n: 1, rounds: 20 },
+	{ label: '1 at once', n: 1, rounds: 12 },
 	{ label: '5 at once', n: 5, rounds: 8 },
 	{ label: '20 at once', n: 20, rounds: 4 },
 ];

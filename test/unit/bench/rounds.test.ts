@@ -27,6 +27,20 @@ it('warms up at the smallest size, and takes turns in both directions', async ()
 	]);
 });
 
+it('lets whoever needs no more take part in the first rounds only', async () => {
+	let runs = 0;
+	const run = async () => ({ ms: ++runs });
+	const contestants = [
+		{ name: 'a', run },
+		{ name: 'b', run, mostRounds: 1 },
+	];
+	const { ms } = await takeTurns(contestants, { title: '', sizes: [size(1, 3)], progress });
+	expect(ms).toEqual([
+		{ name: 'a', figures: [[5, 7, 8]] },
+		{ name: 'b', figures: [[6]] },
+	]);
+});
+
 it('keeps figures of different things apart', async () => {
 	const run = async () => ({ time: 1, memory: 2 });
 	const tables = await takeTurns([{ name: 'a', run }], {
