@@ -7,6 +7,7 @@ import {
 	type IWebhookFunctions,
 } from 'n8n-workflow';
 
+import { shareOverlaps } from './overlap';
 import { isLoopback, isPrivate } from './protocol/address';
 import { createClient, type Client } from './protocol/client';
 import { systemClock, type Clock } from './protocol/clock';
@@ -64,10 +65,21 @@ export interface PublicResponse {
 	body: unknown;
 }
 
+const overlapping = shareOverlaps<ICredentialDataDecryptedObject>();
+
+/** Of callbacks of the same moment, one reads it: n8n's database and an engine for expressions are in it. */
+async function readTriggerCredential(
+	context: IWebhookFunctions,
+): Promise<ICredentialDataDecryptedObject> {
+	const { id, credentials } = context.getNode();
+	const key = JSON.stringify([context.getWorkflow().id, id, credentials?.[CREDENTIAL_NAME]?.id]);
+	return await overlapping(key, async () => await readCredential(context, CREDENTIAL_NAME));
+}
+
 /** Opens the node's credential. Throws a `NodeOperationError` for one that cannot be used. */
 export async function connect(context: NodeContext): Promise<Connection> {
 	const credential = await ('getBodyData' in context
-		? readCredential(context, CREDENTIAL_NAME)
+		? readTriggerCredential(context)
 		: context.getCredentials(CREDENTIAL_NAME));
 	const baseUrl = readBaseUrl(context, credential, 'baseUrl', 'Base URL', API_BASE_URL);
 	const uploadBaseUrl = readBaseUrl(

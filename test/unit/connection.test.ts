@@ -1,4 +1,4 @@
-import type { IExecuteFunctions, IHttpRequestOptions } from 'n8n-workflow';
+import type { IExecuteFunctions, IHttpRequestOptions, IWebhookFunctions } from 'n8n-workflow';
 
 import { connect } from '../../nodes/KieAi/connection';
 import { envelope } from './support/kieAi';
@@ -118,4 +118,37 @@ describe('where a link leads', () => {
 		const { connection } = await connected(undefined, { ...credential, baseUrl });
 		expect(connection.localHost).toBe(localHost);
 	});
+});
+
+describe('the credential of a trigger that is called', () => {
+	/** The trigger of that place, as n8n calls it; each reading of a credential is kept. */
+	function trigger(read: string[], { workflow = 'w', node = 'n', credentialId = 'c' } = {}) {
+		return {
+			getBodyData: () => ({}),
+			getWorkflow: () => ({ id: workflow }),
+			getNode: () => ({ id: node, credentials: { kieAiApi: { id: credentialId } } }),
+			getCredentials: async () => {
+				read.push(credentialId);
+				return await Promise.resolve(credential);
+			},
+		} as unknown as IWebhookFunctions; // what it uses of one
+	}
+
+	it('is read once for callbacks of the same moment, and anew for the next', async () => {
+		const read: string[] = [];
+		const same = await Promise.all([connect(trigger(read)), connect(trigger(read))]);
+		expect(same.map(({ apiKey }) => apiKey)).toEqual([credential.apiKey, credential.apiKey]);
+		expect(read).toHaveLength(1);
+		await connect(trigger(read));
+		expect(read).toHaveLength(2);
+	});
+
+	it.each([{ workflow: 'another' }, { node: 'another' }, { credentialId: 'another' }])(
+		'is not that of another: %p',
+		async (place) => {
+			const read: string[] = [];
+			await Promise.all([connect(trigger(read)), connect(trigger(read, place))]);
+			expect(read).toHaveLength(2);
+		},
+	);
 });

@@ -1,3 +1,4 @@
+import { shareOverlaps } from '../overlap';
 import type { Clock } from '../protocol/clock';
 
 /** KieAI may deliver a callback more than once, and two deliveries may come at the same moment. */
@@ -13,17 +14,10 @@ export interface Repeats<T> {
 
 /** Best effort: a bounded memory of this process, which forgets the oldest first. */
 export function rememberRepeats<T>(maxKeys: number, clock: Pick<Clock, 'now'>): Repeats<T> {
-	const underWay = new Map<string, Promise<T>>();
 	/** Until when each is remembered, as epoch in ms. */
 	const letThrough = new Map<string, number>();
 	return {
-		async share(key, look) {
-			const others = underWay.get(key);
-			if (others) return await others;
-			const mine = look().finally(() => underWay.delete(key));
-			underWay.set(key, mine);
-			return await mine;
-		},
+		share: shareOverlaps(),
 		has: (key) => (letThrough.get(key) ?? 0) > clock.now(),
 		add(key, forMs = Number.POSITIVE_INFINITY) {
 			letThrough.delete(key);
