@@ -261,7 +261,9 @@ function canvasOn(page: Page, root: Root = page): Editor['canvas'] {
 			const input = node(agent).locator('[data-connection-type=ai_tool]');
 			await input.getByTestId('canvas-handle-plus').click();
 			// Until then, the panel may be that of all AI nodes, and stays so for who searches in it.
-			await part('nodes-list-header').filter({ has: exactly('Tools') }).waitFor();
+			await part('nodes-list-header')
+				.filter({ has: exactly('Tools') })
+				.waitFor();
 			await part('node-creator-search-bar').waitFor();
 		},
 		async succeeded(name) {
