@@ -22,8 +22,6 @@ const SETTLE_MS = 5_000;
 const START_MS = 10_000;
 /** A whole interval of those who look. */
 const WATCH_MS = INTERVAL_SECONDS * 1000;
-/** Where nobody looks, n8n has the same to do in each part. */
-const PARTS = 3;
 const PATIENCE_MS = 300_000;
 /** Of Linux' process accounting. */
 const TICKS_PER_SECOND = 100;
@@ -35,7 +33,6 @@ const STANDING: Record<string, ExecutionStatus> = {
 	[LOOP]: 'running',
 	[IDLE]: 'success',
 };
-const LOOKING = [POLLED, LOOP];
 
 interface Load {
 	/** Resident memory of n8n in MB. */
@@ -55,7 +52,7 @@ export async function measureLoad({ n8n, progress }: Bench): Promise<Table[]> {
 	});
 	const ways = await publishWays(world, INTERVAL_SECONDS);
 	ways.push([IDLE, await publish4k(world, 'none', {})]);
-	const loads: Array<{ name: string; loads: Load[][] }> = [];
+	const loads: Array<{ name: string; loads: Load[] }> = [];
 	for (const [name, workflow] of ways) {
 		progress.begin(`500 films: ${name}`);
 		loads.push({ name, loads: await underLoads(n8n, world, { ...workflow, name }, progress) });
@@ -67,10 +64,10 @@ export async function measureLoad({ n8n, progress }: Bench): Promise<Table[]> {
 		sizes: SIZES,
 		subjects: loads.map(({ name, loads: each }) => ({
 			name,
-			figures: each.map((parts) => parts.map((load) => load[figure])),
+			figures: each.map((load) => [load[figure]]),
 		})),
 	});
-	const how = `Unscaled, each on an n8n that has just been started, watched for ${WATCH_MS / 1000} s while that many 4K films are under way, each in an execution of its own; what looks does so each ${INTERVAL_SECONDS} s. One round of each, in ${PARTS} parts where nothing looks, so that a second of n8n's own work, such as a garbage collection, is in one of them. What starting so many executions has left behind in n8n is there in all of them: the last one asks for as many films and waits for none.`;
+	const how = `Unscaled, each on an n8n that has just been started, watched for ${WATCH_MS / 1000} s while that many 4K films are under way, each in an execution of its own; what looks does so each ${INTERVAL_SECONDS} s. One round of each. What starting so many executions has left behind in n8n is there in all of them: the last one asks for as many films and waits for none.`;
 	return [
 		{
 			id: 'memory',
@@ -111,12 +108,12 @@ async function underLoads(
 	world: World,
 	workflow: Published,
 	progress: Bench['progress'],
-): Promise<Load[][]> {
+): Promise<Load[]> {
 	progress.tell('restarting n8n');
 	await n8n.kill();
 	await n8n.start();
 	await pause(START_MS);
-	const loads: Load[][] = [];
+	const loads: Load[] = [];
 	for (const { n, label } of SIZES) {
 		progress.tell(`starting ${label}`);
 		await startUpTo(world, workflow, n);
@@ -124,10 +121,7 @@ async function underLoads(
 		await expectStanding(n8n, workflow);
 		await collectGarbage(n8n, { thoroughly: true });
 		progress.tell(`watching ${label}`);
-		const count = LOOKING.includes(workflow.name) ? 1 : PARTS;
-		const parts: Load[] = [];
-		while (parts.length < count) parts.push(await watch(n8n, world, WATCH_MS / count));
-		loads.push(parts);
+		loads.push(await watch(n8n, world));
 	}
 	// None of them is ended: all at once they are more than n8n's database takes. The next one begins with a restart, and
 	// what KieAI has forgotten it calls nobody about.
@@ -154,11 +148,11 @@ async function expectStanding({ api }: N8n, { id, name }: Published): Promise<vo
 	if (other !== undefined) throw new Error(`${name}: an execution is ${other.status}`);
 }
 
-async function watch(n8n: N8n, { sandbox }: World, forMs: number): Promise<Load> {
+async function watch(n8n: N8n, { sandbox }: World): Promise<Load> {
 	const memory: number[] = [];
 	const [cpuBefore, callsBefore] = [await cpuSeconds(n8n.pid()), sandbox.requests.length];
 	const startedAt = Date.now();
-	while (Date.now() - startedAt < forMs) {
+	while (Date.now() - startedAt < WATCH_MS) {
 		memory.push((await n8n.memory()).now / 1024 ** 2);
 		await pause(1_000);
 	}
