@@ -15,7 +15,7 @@ import {
 } from './workflows';
 
 const INTERVAL_SECONDS = 30;
-const SIZES = [15, 30, 45].map((seconds) => ({ label: `${seconds} s`, n: seconds }));
+const SIZES = [5, 15, 30].map((seconds) => ({ label: `${seconds} s`, n: seconds }));
 /** At each size, one after the other, so that they become ready at all moments between two looks. */
 const FILMS = 10;
 const BETWEEN_SECONDS = INTERVAL_SECONDS / FILMS;
@@ -56,13 +56,13 @@ export async function measureLateness({ n8n, progress }: Bench): Promise<Table[]
 		{
 			id: 'lateness',
 			title: 'From ready at KieAI to the next node',
-			how: `Unscaled: at each length of the upgrade, ${FILMS} films that become ready ${BETWEEN_SECONDS} s apart between two looks. From the moment in which KieAI has the film to the start of the next node. Our node first looks after ${INTERVAL_SECONDS} s here, and then each ${INTERVAL_SECONDS} s, as the loop does.`,
+			how: `Unscaled: at each length of the upgrade, ${FILMS} films that become ready ${BETWEEN_SECONDS} s apart between two looks. From the moment in which KieAI has the film to the start of the next node. Our node first looks after ${INTERVAL_SECONDS} s here, and then each ${INTERVAL_SECONDS} s, as the loop does. How late a look is depends on the film's moment above all, so Check Until Ready is judged film by film.`,
 			unit: 's',
 			sizes: SIZES,
 			subjects,
 			goals: [
 				{ ours: PAUSED, other: LOOP, atMost: 0.02 },
-				{ ours: POLLED, other: LOOP, atMost: 1 },
+				{ ours: POLLED, other: LOOP, atMost: 1, byRound: true },
 			],
 		},
 	];

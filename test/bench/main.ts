@@ -31,7 +31,7 @@ const PLAIN_NODES = { N8N_CUSTOM_EXTENSIONS: join(__dirname, 'plain') };
 
 const MOST_MINUTES = 45;
 
-/** What restarts n8n comes last: until then, each finds it warm. */
+/** What ends n8n comes last: until then, each finds it warm. */
 const MEASURES: Record<string, Measure> = {
 	calls: measureCalls,
 	wake: measureWaking,

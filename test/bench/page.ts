@@ -98,7 +98,7 @@ function ratios(table: Table): string {
 	const rows = reaches.map((reach) => {
 		const { ours, other, within } = reach.goal;
 		const against = other === undefined ? '' : ` ${within === undefined ? '÷' : '−'} ${other}`;
-		return `| ${ours}${against}, ${reach.size.label} | ${inFigures(reach.found)} | ${inWords(reach.spread)} | ${wanted(reach)} |`;
+		return `| ${ours}${against}, ${reach.size.label} | ${inFigures(reach.ofMedians)} | ${inWords(reach.spread)} | ${wanted(reach)} |`;
 	});
 	return `| | of the medians | round by round | wanted |\n| --- | --- | --- | --- |\n${rows.join('\n')}`;
 }

@@ -18,7 +18,7 @@ export interface Turns {
 }
 
 /** Before those that count, at the smallest size. */
-export const WARM_UP_ROUNDS = 2;
+export const WARM_UP_ROUNDS = 1;
 
 /** @returns the subjects of each table, by what its figures are of */
 export async function takeTurns(

@@ -45,15 +45,19 @@ export interface Goal {
 	within?: number;
 	/** Who does the same in the cheapest way that n8n has: where that one falls short of the goal, n8n does. */
 	bound?: string;
+	/** Judged by the median of the rounds' ratios: rounds are far from each other, the same for all who take them. */
+	byRound?: true;
 }
 
 export interface Reach {
 	goal: Goal;
 	size: Size;
 	/** Of the medians: ours, divided by the other, or minus it where the goal is a difference. */
-	found: number;
+	ofMedians: number;
 	/** The same round by round. */
 	spread: Spread;
+	/** The one that the goal is judged by. */
+	found: number;
 	/** What n8n lets anybody reach, by the goal's bound. */
 	bound: number | undefined;
 	/** `bounded`: short of the goal, and at the bound, which is short of it too. */
@@ -75,15 +79,18 @@ export function reachesOf({ sizes, subjects, goals }: Table): Reach[] {
 			const ours = figuresOf(goal.ours, column);
 			const other = goal.other === undefined ? ours.map(() => 1) : figuresOf(goal.other, column);
 			const compare = (a: number, b: number) => (goal.within === undefined ? a / b : a - b);
-			const found = compare(spreadOf(ours).median, spreadOf(other).median);
+			const ofMedians = compare(spreadOf(ours).median, spreadOf(other).median);
 			const rounds = Math.min(ours.length, other.length);
-			const each = ours.slice(0, rounds).map((figure, round) => compare(figure, other[round] ?? 0));
+			const spread = spreadOf(
+				ours.slice(0, rounds).map((figure, round) => compare(figure, other[round] ?? 0)),
+			);
+			const found = goal.byRound ? spread.median : ofMedians;
 			const bound =
 				goal.bound === undefined
 					? undefined
 					: compare(spreadOf(figuresOf(goal.bound, column)).median, spreadOf(other).median);
 			const reached = howFar(goal, found, bound);
-			return { goal, size, found, spread: spreadOf(each), bound, reached };
+			return { goal, size, ofMedians, spread, found, bound, reached };
 		}),
 	);
 }

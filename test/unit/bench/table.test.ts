@@ -25,6 +25,11 @@ describe('reachesOf', () => {
 		expect(first).toMatchObject({ found: 1, reached: 'yes', spread: { median: 2 } });
 	});
 
+	it('judges round by round where told', () => {
+		const [first] = of({ atMost: 1, byRound: true });
+		expect(first).toMatchObject({ ofMedians: 1, found: 2, reached: 'no' });
+	});
+
 	it('subtracts them where the goal is a difference', () => {
 		const [first] = of({ within: 5 });
 		expect(first).toMatchObject({ found: 0, reached: 'yes', spread: { median: 10 } });
