@@ -18,8 +18,8 @@ import { httpRequest, kieAi, publish, type Published } from './workflows';
 const MB = 1024 ** 2;
 const SIZES = [
 	{ label: '10 MB', n: 10, rounds: 15 },
-	{ label: '100 MB', n: 100, rounds: 36 },
-	{ label: '1 GB', n: 1024, rounds: 3 },
+	{ label: '100 MB', n: 100, rounds: 30 },
+	{ label: '1 GB', n: 1024, rounds: 5 },
 ];
 const OURS = 'KieAI, Download';
 const HTTP = 'HTTP Request, response as file';
@@ -58,7 +58,7 @@ export async function measureDownloads({ n8n, progress }: Bench): Promise<Table[
 		await inN8n(OURS, { ...ours, name: NODE }),
 		await inN8n(HTTP, http),
 		await inN8n(BOUND, plain),
-		{ name: CURL, mostRounds: 5, run: async (size: Size) => await curl(n8n, world, size) },
+		{ name: CURL, mostRounds: 3, run: async (size: Size) => await curl(n8n, world, size) },
 	];
 	const {
 		throughput = [],
