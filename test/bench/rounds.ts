@@ -2,18 +2,18 @@
 import type { Progress } from '../../scripts/demo/progress';
 import type { Size, Subject } from './table';
 
-export interface Contestant {
+export interface Contestant<S extends Size = Size> {
 	name: string;
 	/** At each size: what is far from ours needs few rounds to tell. All of them unless told. */
 	mostRounds?: number;
 	/** One round at that size. @returns the figures, by what they are of */
-	run(size: Size): Promise<Record<string, number>>;
+	run(size: S): Promise<Record<string, number>>;
 }
 
-export interface Turns {
+export interface Turns<S extends Size = Size> {
 	title: string;
 	/** How many rounds count at each. */
-	sizes: Array<Size & { rounds: number }>;
+	sizes: Array<S & { rounds: number }>;
 	progress: Progress;
 }
 
@@ -21,9 +21,9 @@ export interface Turns {
 export const WARM_UP_ROUNDS = 1;
 
 /** @returns the subjects of each table, by what its figures are of */
-export async function takeTurns(
-	contestants: Contestant[],
-	{ title, sizes, progress }: Turns,
+export async function takeTurns<S extends Size>(
+	contestants: Array<Contestant<S>>,
+	{ title, sizes, progress }: Turns<S>,
 ): Promise<Record<string, Subject[]>> {
 	progress.begin(title);
 	const tables: Record<string, Subject[]> = {};
