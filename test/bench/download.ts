@@ -82,7 +82,7 @@ export async function measureDownloads({ n8n, progress }: Bench): Promise<Table[
 		{
 			id: 'download',
 			title: 'Throughput of downloads',
-			how: "A finished film is fetched into n8n, which keeps binary data in its file system, as it does by default. Size by the time from the request for the film to the node's end. A round fetches five films of 10 MB, three of 100 MB or one of 1 GB, one after another, each after a garbage collection: whether one collection falls into a short download or two is chance. The third does nothing but download, with n8n's helper for requests that community nodes are held to: it copies through one more stream than the older helper of the HTTP Request node. curl writes to the same disk, without n8n.",
+			how: "A finished film is fetched into n8n, which keeps binary data in its file system, as it does by default. Size by the time from the request for the film to the node's end. A round fetches five films of 10 MB, three of 100 MB or one of 1 GB, one after another, each after a garbage collection: whether one collection falls into a short download or two is chance. The third does nothing but download, with n8n's helper for requests that community nodes are held to: it copies through one more stream than the older helper of the HTTP Request node. curl writes to the same disk, without n8n, one film a round; its start counts.",
 			unit: 'MB per second',
 			sizes: SIZES,
 			subjects: throughput,

@@ -49,16 +49,11 @@ function howFar({ reached, bound = Number.NaN }: Reach): string {
 const NOTHING = '–';
 
 /** What a goal asks for, in words. */
-export function wanted({ goal: { other, atMost, atLeast, within } }: Pick<Reach, 'goal'>): string {
-	if ((within ?? atMost ?? atLeast) === undefined) return NOTHING;
-	const [what, sign, limit] =
-		within !== undefined
-			? ['difference', '≤', within]
-			: [
-					other === undefined ? '' : 'ratio',
-					...(atMost === undefined ? ['≥', atLeast] : ['≤', atMost]),
-				];
-	return `${what} ${sign} ${limit}`.trim();
+function wanted({ goal: { other, atMost, atLeast, within } }: Pick<Reach, 'goal'>): string {
+	const limit = within ?? atMost ?? atLeast;
+	if (limit === undefined) return NOTHING;
+	const what = within === undefined ? (other === undefined ? '' : 'ratio') : 'difference';
+	return `${what} ${limit === atLeast ? '≥' : '≤'} ${inFigures(limit)}`.trim();
 }
 
 function section(table: Table): string {

@@ -7,8 +7,18 @@ import type { N8nProcess } from '../../scripts/n8n/process';
 import { until } from '../../scripts/n8n/until';
 import { complaints } from '../e2e/support/log';
 import { silent } from '../e2e/support/silent';
-import { chain, GET_4K, HELD, itemsOf, noOp, pausing } from '../e2e/support/workflow';
+import {
+	chain,
+	GENERATE,
+	GET_4K,
+	HELD,
+	itemsOf,
+	noOp,
+	pausing,
+	sent,
+} from '../e2e/support/workflow';
 import { AT_ONCE, call, openWorld, webhookTrigger, type World } from '../e2e/support/world';
+import type { NodeJson } from '../engine/support/types';
 import { type Cluster, openCluster } from './support/cluster';
 
 /** n8n lists 100 executions of a workflow at most. */
@@ -21,6 +31,9 @@ const BETWEEN_SECONDS = 10;
 const SLOW_MS = 5_000;
 const BATCHES = 12;
 const BATCH_ITEMS = 5;
+/** One at a time, half of them paused and half polling. */
+const NEW_VIDEOS = 16;
+const VIDEO_SECONDS = 20;
 /** What a worker runs at once. */
 const SLOTS = 10;
 /** n8n looks each minute for executions that have lost their worker. */
@@ -50,12 +63,13 @@ afterAll(async () => {
 	await cluster?.close();
 });
 
-/** Get 4K of each item, with n8n's worker asking until it is there. */
-const polling = {
-	name: '4K',
-	type: 'n8n-nodes-kieai.kieAi',
-	parameters: { ...GET_4K, taskId: '={{ $json.id }}', waitForResult: 'poll', options: AT_ONCE },
-};
+/** One of our nodes, for which a worker asks until the result is there. */
+function polling(name: string, parameters: object): NodeJson {
+	const all = { ...parameters, waitForResult: 'poll', options: AT_ONCE };
+	return { name, type: 'n8n-nodes-kieai.kieAi', parameters: all };
+}
+
+const upgradeOfItem = polling('4K', { ...GET_4K, taskId: '={{ $json.id }}' });
 
 /** Publishes a workflow of its own for whoever calls it. */
 async function publish(...nodes: Parameters<typeof chain>) {
@@ -72,6 +86,16 @@ async function atRest(workflows: StoredWorkflow[]): Promise<void> {
 	await until({ what: 'all executions to rest', timeoutMs: PATIENCE_MS }, async () => {
 		const statuses = (await Promise.all(workflows.map(statusesOf))).flat();
 		return statuses.every((status) => status !== 'running' && status !== 'new') || undefined;
+	});
+}
+
+/** Waits until KieAI has called about everything, or has given up. */
+async function whenCalledBack(): Promise<void> {
+	const { sandbox } = world;
+	await until({ what: 'KieAI to be through with its callbacks', timeoutMs: PATIENCE_MS }, () => {
+		const called = sandbox.tasks().filter(({ callBackUrl }) => callBackUrl !== undefined);
+		const isThrough = sandbox.callbacks.every(({ done }) => done);
+		return isThrough && sandbox.callbacks.length === called.length ? true : undefined;
 	});
 }
 
@@ -122,7 +146,7 @@ function hasBegun(id: string, log: string): boolean {
 }
 
 async function whenCharged(count: number): Promise<void> {
-	await until({ what: `${count} upgrades`, intervalMs: 20 }, () =>
+	await until({ what: `${count} tasks`, intervalMs: 20 }, () =>
 		world.sandbox.ledger.length >= count ? true : undefined,
 	);
 }
@@ -153,7 +177,7 @@ async function filmsOf(workflows: StoredWorkflow[]): Promise<Map<string, number>
 
 /** Get 4K once more for what n8n has given up, as a person would, with which so many have been charged in all. */
 async function pickUp(sources: Array<{ id: string }>, charged: number): Promise<void> {
-	const again = await publish(itemsOf('items'), polling, noOp());
+	const again = await publish(itemsOf('items'), upgradeOfItem, noOp());
 	await again.start({ items: sources });
 	// What was killed before it asked is charged now.
 	await whenCharged(charged);
@@ -227,12 +251,7 @@ it('300 paused executions come to their films, whatever is killed and restarted 
 	await whenReady(workflows, 100);
 	await main.kill();
 	await main.start();
-	await until({ what: 'KieAI to be through with its callbacks', timeoutMs: PATIENCE_MS }, () =>
-		world.sandbox.callbacks.length === world.sandbox.ledger.length &&
-		world.sandbox.callbacks.every(({ done }) => done)
-			? true
-			: undefined,
-	);
+	await whenCalledBack();
 	await atRest(workflows);
 
 	const ends = await Promise.all(resuming.map(async (id) => (await world.ended(id)).status));
@@ -243,7 +262,7 @@ it('300 paused executions come to their films, whatever is killed and restarted 
 it('Batches that poll are spread over the workers, while one is killed and everything else restarts', async () => {
 	const { workers, main, redis } = cluster;
 	const before = await Promise.all(workers.map(begun));
-	const stored = await publish(itemsOf('items'), polling, noOp());
+	const stored = await publish(itemsOf('items'), upgradeOfItem, noOp());
 	const sources: Array<{ id: string }> = [];
 	for (let n = 0; n < BATCHES; n++) {
 		const items = Array.from({ length: BATCH_ITEMS }, () => ({
@@ -263,6 +282,52 @@ it('Batches that poll are spread over the workers, while one is killed and every
 	await world.sandbox.advance(AN_HOUR);
 	await atRest([stored]);
 	await expectAllFilms([stored], sources, { each: BATCH_ITEMS, killed: [killed] });
+});
+
+it('A new video is ordered once, though its worker is killed between the order and the answer', async () => {
+	const { workers, main, redis } = cluster;
+	world.sandbox.configure({ videoSeconds: VIDEO_SECONDS });
+	world.sandbox.faults.add({
+		endpoint: 'generate',
+		kind: 'delay',
+		when: 'after',
+		ms: SLOW_MS,
+		times: NEW_VIDEOS,
+	});
+	const parameters = { ...GENERATE, prompt: '={{ $json.body.prompt }}' };
+	const workflows = [
+		await publish(pausing('Video', parameters), noOp()),
+		await publish(polling('Video', parameters), noOp()),
+	];
+	const prompts = Array.from({ length: NEW_VIDEOS }, (_, take) => `A red fox, take ${take}`);
+	for (const [n, prompt] of prompts.entries()) {
+		await workflows[n % workflows.length]?.start({ prompt });
+	}
+	await whenCharged(NEW_VIDEOS / 2);
+	const killed = await killAndStart(workers[0]);
+	await redis.restart();
+	await main.kill();
+	await main.start();
+	await whenCalledBack();
+	await atRest(workflows);
+
+	expect(killed).not.toHaveLength(0);
+	const ordered = sent(world, 'generate').map(({ body }) => (body as { prompt: string }).prompt);
+	expect([...ordered].sort()).toEqual([...new Set(ordered)].sort());
+	expect(world.sandbox.ledger).toHaveLength(ordered.length);
+	const { count, wrong } = await othersOf(workflows, killed);
+	expect(wrong).toEqual([]);
+	expect(count).toBeLessThanOrEqual(SLOTS);
+	const ended = await Promise.all(
+		workflows.map(async ({ id }) => await cluster.api.executions.list(id, ['success'])),
+	);
+	const videos = await Promise.all(
+		ended.flat().map(async ({ id }) => (await world.ended(id)).json('After')),
+	);
+	expect(videos.flat()).toHaveLength(NEW_VIDEOS - count);
+	expect(new Set(videos.flat().map(({ taskId }) => taskId)).size).toBe(NEW_VIDEOS - count);
+	for (const video of videos.flat()) expect(video).toMatchObject({ status: 'succeeded' });
+	expect(complaints(await cluster.log())).toEqual([]);
 });
 
 it("A film near the limit of n8n's database is kept there, with a hint, and given back", async () => {

@@ -91,6 +91,12 @@ it.each([
 	expect(growthOf(measured, { name: 'we', figures: [[small], [middle], [large]] })).toBe(growth);
 });
 
+it('takes no difference within the noise for growth', () => {
+	const small = { ...table({}), noise: 2 };
+	expect(growthOf(small, { name: 'we', figures: [[0.4], [0.4], [2.4]] })).toBe('constant');
+	expect(growthOf(small, { name: 'we', figures: [[0.4], [0.4], [2.5]] })).toBe('worse than linear');
+});
+
 it('knows no growth of fewer than three sizes', () => {
 	const two = { ...table({}), sizes: SIZES.slice(0, 2) };
 	expect(growthOf(two, { name: 'we', figures: [[1], [2]] })).toBe('–');
