@@ -2,6 +2,8 @@
  * Many machines: executions that pause, and executions that poll, in n8n's queue mode, while workers are killed and
  * everything else restarts. Nothing is lost or charged twice; what n8n itself gives up is picked up for free.
  */
+import type { IDataObject } from 'n8n-workflow';
+
 import type { StoredWorkflow } from '../../scripts/n8n/api';
 import type { N8nProcess } from '../../scripts/n8n/process';
 import { until } from '../../scripts/n8n/until';
@@ -159,18 +161,24 @@ async function killAndStart(worker: N8nProcess): Promise<string[]> {
 	return killed;
 }
 
+/** What has come out of the executions that ended well. */
+async function resultsOf(workflows: StoredWorkflow[]): Promise<IDataObject[]> {
+	const results: IDataObject[] = [];
+	for (const stored of workflows) {
+		for (const { id } of await cluster.api.executions.list(stored.id, ['success'])) {
+			results.push(...(await world.ended(id)).json('After'));
+		}
+	}
+	return results;
+}
+
 /** What became of each source's upgrade, by those who have asked for it. */
 async function filmsOf(workflows: StoredWorkflow[]): Promise<Map<string, number>> {
 	const films = new Map<string, number>();
-	for (const stored of workflows) {
-		for (const { id } of await cluster.api.executions.list(stored.id, ['success'])) {
-			const run = await world.ended(id);
-			for (const film of run.json('After')) {
-				expect(film).toMatchObject({ kind: 'upgrade4k', status: 'succeeded' });
-				const source = String(film['videoTaskId']);
-				films.set(source, (films.get(source) ?? 0) + 1);
-			}
-		}
+	for (const film of await resultsOf(workflows)) {
+		expect(film).toMatchObject({ kind: 'upgrade4k', status: 'succeeded' });
+		const source = String(film['videoTaskId']);
+		films.set(source, (films.get(source) ?? 0) + 1);
 	}
 	return films;
 }
@@ -318,15 +326,10 @@ it('A new video is ordered once, though its worker is killed between the order a
 	const { count, wrong } = await othersOf(workflows, killed);
 	expect(wrong).toEqual([]);
 	expect(count).toBeLessThanOrEqual(SLOTS);
-	const ended = await Promise.all(
-		workflows.map(async ({ id }) => await cluster.api.executions.list(id, ['success'])),
-	);
-	const videos = await Promise.all(
-		ended.flat().map(async ({ id }) => (await world.ended(id)).json('After')),
-	);
-	expect(videos.flat()).toHaveLength(NEW_VIDEOS - count);
-	expect(new Set(videos.flat().map(({ taskId }) => taskId)).size).toBe(NEW_VIDEOS - count);
-	for (const video of videos.flat()) expect(video).toMatchObject({ status: 'succeeded' });
+	const videos = await resultsOf(workflows);
+	expect(videos).toHaveLength(NEW_VIDEOS - count);
+	expect(new Set(videos.map(({ taskId }) => taskId)).size).toBe(NEW_VIDEOS - count);
+	for (const video of videos) expect(video).toMatchObject({ status: 'succeeded' });
 	expect(complaints(await cluster.log())).toEqual([]);
 });
 
