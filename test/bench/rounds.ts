@@ -10,15 +10,25 @@ export interface Contestant<S extends Size = Size> {
 	run(size: S): Promise<Record<string, number>>;
 }
 
+/** At one size. */
+export interface Rounds {
+	/** How many count. */
+	rounds: number;
+	/** After which no more begins, once a few have been taken: slow machines have less time for each. */
+	mostSeconds?: number;
+}
+
 export interface Turns<S extends Size = Size> {
 	title: string;
-	/** How many rounds count at each. */
-	sizes: Array<S & { rounds: number }>;
+	sizes: Array<S & Rounds>;
 	progress: Progress;
 }
 
 /** Before those that count, at the smallest size. */
 export const WARM_UP_ROUNDS = 1;
+
+/** However long they take. */
+const LEAST_ROUNDS = 5;
 
 /** @returns the subjects of each table, by what its figures are of */
 export async function takeTurns<S extends Size>(
@@ -28,7 +38,10 @@ export async function takeTurns<S extends Size>(
 	progress.begin(title);
 	const tables: Record<string, Subject[]> = {};
 	for (const [column, size] of sizes.entries()) {
+		const begun = performance.now();
+		const isOver = () => performance.now() - begun > (size.mostSeconds ?? Infinity) * 1000;
 		for (let round = column === 0 ? -WARM_UP_ROUNDS : 0; round < size.rounds; round++) {
+			if (round >= LEAST_ROUNDS && isOver()) break;
 			const turns = [...contestants.entries()];
 			// Nobody always comes after the same one, and finds what that one has left.
 			if (round % 2 !== 0) turns.reverse();
