@@ -3,7 +3,6 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { setTimeout as pause } from 'node:timers/promises';
 
 import type { N8n } from '../../scripts/n8n/instance';
 import { until } from '../../scripts/n8n/until';
@@ -35,8 +34,6 @@ const HTTP = 'HTTP Request, response as file';
 /** As little as a community node can do. */
 const BOUND = 'A node that only downloads';
 const CURL = 'curl, to the same disk';
-/** V8 tidies up after a garbage collection. */
-const SETTLE_MS = 1_000;
 /** Far from any film's size. */
 const FLAT_MB = 32;
 /** Chance adds as much. */
@@ -143,7 +140,6 @@ async function download(
 	size: FilmSize,
 ): Promise<Record<'throughput' | 'time' | 'memory', number>> {
 	await collectGarbage(n8n);
-	await pause(SETTLE_MS);
 	await forgetPeak(n8n);
 	const before = (await n8n.memory()).now;
 	const asksBefore = asksForFilms(world).length;

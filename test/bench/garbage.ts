@@ -24,9 +24,14 @@ export const COLLECTABLE = {
 /** Long enough for the signal to arrive; what n8n does next comes after the collection. */
 const ARRIVAL_MS = 100;
 
+/** V8 tidies up after a collection; some 8 s after a thorough one it takes a second or two of CPU for it. */
+export const SETTLE_SECONDS = { quick: 1, thorough: 12 };
+
+/** Ends once n8n is at rest again. */
 export async function collectGarbage(n8n: N8n, { thoroughly = false } = {}): Promise<void> {
 	process.kill(n8n.pid(), thoroughly ? 'SIGURG' : 'SIGUSR2');
 	await pause(ARRIVAL_MS);
 	const response = await fetch(`${n8n.url}/healthz`);
 	await response.body?.cancel();
+	await pause((thoroughly ? SETTLE_SECONDS.thorough : SETTLE_SECONDS.quick) * 1000);
 }

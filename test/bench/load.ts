@@ -6,7 +6,7 @@ import { EXECUTION_STATUSES, type ExecutionStatus } from '../../scripts/n8n/api'
 import { type N8n, openN8n } from '../../scripts/n8n/instance';
 import { until } from '../../scripts/n8n/until';
 import { openWorld, type World } from '../e2e/support/world';
-import { collectGarbage, COLLECTABLE } from './garbage';
+import { collectGarbage, COLLECTABLE, SETTLE_SECONDS } from './garbage';
 import type { Bench } from './measure';
 import { spreadOf } from './stats';
 import type { Size, Subject, Table } from './table';
@@ -17,8 +17,6 @@ const HELD_SECONDS = 3600;
 const INTERVAL_SECONDS = 30;
 const SIZES = [100, 250, 500].map((n) => ({ label: `${n} films`, n }));
 const STARTS_AT_ONCE = 10;
-/** V8 tidies up some 8 s after a garbage collection, which takes a second of CPU. */
-const SETTLE_MS = 12_000;
 /** A whole interval of those who look. */
 const WATCH_MS = INTERVAL_SECONDS * 1000;
 const PATIENCE_MS = 300_000;
@@ -75,7 +73,7 @@ export async function measureLoad({ n8n, progress }: Bench): Promise<Table[]> {
 		{
 			id: 'cpu',
 			title: 'CPU of n8n with films under way',
-			how: `In the same run: the share of one core that n8n has used, from ${SETTLE_MS / 1000} s after the garbage collection on, which has V8 tidy up for a second or two.`,
+			how: `In the same run: the share of one core that n8n has used, from ${SETTLE_SECONDS.thorough} s after the garbage collection on, which has V8 tidy up for a second or two.`,
 			unit: '% of a core',
 			noise: CPU_NOISE,
 			...measured('cpu'),
@@ -118,7 +116,6 @@ async function underLoads(
 			await startUpTo(world, workflow, n);
 			await allStand(n8n, workflow, status);
 			await collectGarbage(n8n, { thoroughly: true });
-			await pause(SETTLE_MS);
 			progress.tell(`watching ${label}`);
 			loads.push(await watch(n8n, world));
 		}
