@@ -36,7 +36,7 @@ const BOUND = 'A node that only downloads';
 const CURL = 'curl, to the same disk';
 /** Far from any film's size. */
 const FLAT_MB = 32;
-/** Chance adds as much. */
+/** Medians differ by as much; to a single round, chance adds up to some 45. */
 const NOISE_MB = 10;
 /** Of the webhook that begins the workflow. */
 const FILM_URL = "={{ $('Webhook').first().json.body.url }}";
@@ -156,7 +156,9 @@ async function download(
 	await n8n.api.executions.delete(run.id);
 	await forgetFilms(n8n);
 	const asks = asksForFilms(world).slice(asksBefore);
-	if (asks.length !== size.films) throw new Error(`${asks.length} films have been asked for`);
+	if (asks.length !== size.films) {
+		throw new Error(`${workflow.name} has asked for ${asks.length} films, not ${size.films}`);
+	}
 	const fetched = asks.map(({ realAt }, at) => {
 		const [node] = run.data.resultData.runData[nodeName(at)] ?? [];
 		if (node === undefined) throw new Error(`${nodeName(at)} has not run`);
