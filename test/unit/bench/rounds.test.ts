@@ -41,6 +41,29 @@ it('lets whoever needs no more take part in the first rounds only', async () => 
 	]);
 });
 
+it.each([
+	{ roundSeconds: 1, taken: 8 },
+	{ roundSeconds: 4, taken: 6 },
+	{ roundSeconds: 60, taken: 5 },
+])('takes $taken rounds of $roundSeconds s each in some 20 s', async ({ roundSeconds, taken }) => {
+	jest.useFakeTimers();
+	try {
+		const run = async () => {
+			jest.advanceTimersByTime(roundSeconds * 1000);
+			return { ms: 1 };
+		};
+		const { ms } = await takeTurns([{ name: 'a', run }], {
+			title: '',
+			// The warm-up takes a round's time too.
+			sizes: [{ ...size(1, 8), mostSeconds: 20 + roundSeconds }],
+			progress,
+		});
+		expect(ms?.[0]?.figures[0]).toHaveLength(taken);
+	} finally {
+		jest.useRealTimers();
+	}
+});
+
 it('keeps figures of different things apart', async () => {
 	const run = async () => ({ time: 1, memory: 2 });
 	const tables = await takeTurns([{ name: 'a', run }], {
