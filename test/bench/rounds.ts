@@ -10,17 +10,12 @@ export interface Contestant<S extends Size = Size> {
 	run(size: S): Promise<Record<string, number>>;
 }
 
-/** At one size. */
-export interface Rounds {
-	/** How many count. */
-	rounds: number;
-	/** After which no more begins, once a few have been taken: slow machines have less time for each. */
-	mostSeconds?: number;
-}
-
 export interface Turns<S extends Size = Size> {
 	title: string;
-	sizes: Array<S & Rounds>;
+	/** How many rounds count at each. */
+	sizes: Array<S & { rounds: number }>;
+	/** At each size: after these no more begins, once a few have been taken. Slow machines have less time for each. */
+	mostSeconds?: number;
 	progress: Progress;
 }
 
@@ -33,13 +28,13 @@ const LEAST_ROUNDS = 5;
 /** @returns the subjects of each table, by what its figures are of */
 export async function takeTurns<S extends Size>(
 	contestants: Array<Contestant<S>>,
-	{ title, sizes, progress }: Turns<S>,
+	{ title, sizes, mostSeconds = Infinity, progress }: Turns<S>,
 ): Promise<Record<string, Subject[]>> {
 	progress.begin(title);
 	const tables: Record<string, Subject[]> = {};
 	for (const [column, size] of sizes.entries()) {
 		const begun = performance.now();
-		const isOver = () => performance.now() - begun > (size.mostSeconds ?? Infinity) * 1000;
+		const isOver = () => performance.now() - begun > mostSeconds * 1000;
 		for (let round = column === 0 ? -WARM_UP_ROUNDS : 0; round < size.rounds; round++) {
 			if (round >= LEAST_ROUNDS && isOver()) break;
 			const turns = [...contestants.entries()];

@@ -54,8 +54,9 @@ it.each([
 		};
 		const { ms } = await takeTurns([{ name: 'a', run }], {
 			title: '',
+			sizes: [size(1, 8)],
 			// The warm-up takes a round's time too.
-			sizes: [{ ...size(1, 8), mostSeconds: 20 + roundSeconds }],
+			mostSeconds: 20 + roundSeconds,
 			progress,
 		});
 		expect(ms?.[0]?.figures[0]).toHaveLength(taken);
