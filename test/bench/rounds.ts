@@ -4,50 +4,59 @@ import type { Size, Subject } from './table';
 
 export interface Contestant<S extends Size = Size> {
 	name: string;
-	/** At each size: what is far from ours needs few rounds to tell. All of them unless told. */
-	mostRounds?: number;
+	/** Takes part in one of so many rounds, the first among them: what is far from ours needs few to tell. */
+	every?: number;
 	/** One round at that size. @returns the figures, by what they are of */
 	run(size: S): Promise<Record<string, number>>;
 }
 
 export interface Turns<S extends Size = Size> {
 	title: string;
-	/** How many rounds count at each. */
-	sizes: Array<S & { rounds: number }>;
-	/** At each size: after these no more begins, once a few have been taken. Slow machines have less time for each. */
-	mostSeconds?: number;
+	sizes: Array<S & Rounds>;
 	progress: Progress;
+}
+
+/** At one size. */
+export interface Rounds {
+	/** How many count. */
+	rounds: number;
+	/** After these no more begins, once a few have been taken: a slow machine takes fewer. */
+	mostSeconds?: number;
 }
 
 /** Before those that count, at the smallest size. */
 export const WARM_UP_ROUNDS = 1;
 
 /** However long they take. */
-const LEAST_ROUNDS = 5;
+const LEAST_ROUNDS = 6;
 
 /** @returns the subjects of each table, by what its figures are of */
 export async function takeTurns<S extends Size>(
 	contestants: Array<Contestant<S>>,
-	{ title, sizes, mostSeconds = Infinity, progress }: Turns<S>,
+	{ title, sizes, progress }: Turns<S>,
 ): Promise<Record<string, Subject[]>> {
 	progress.begin(title);
 	const tables: Record<string, Subject[]> = {};
 	for (const [column, size] of sizes.entries()) {
-		const begun = performance.now();
+		const { rounds, mostSeconds = Infinity } = size;
+		let begun = performance.now();
 		const isOver = () => performance.now() - begun > mostSeconds * 1000;
-		for (let round = column === 0 ? -WARM_UP_ROUNDS : 0; round < size.rounds; round++) {
-			if (round >= LEAST_ROUNDS && isOver()) break;
+		for (let round = column === 0 ? -WARM_UP_ROUNDS : 0; round < rounds; round++) {
+			if (round === 0) begun = performance.now();
+			// As many in each direction.
+			if (round >= LEAST_ROUNDS && round % 2 === 0 && isOver()) break;
 			const turns = [...contestants.entries()];
 			// Nobody always comes after the same one, and finds what that one has left.
 			if (round % 2 !== 0) turns.reverse();
-			for (const [row, { name, run, mostRounds = Infinity }] of turns) {
-				if (round >= mostRounds) continue;
-				progress.tell(`${size.label}, round ${Math.max(0, round + 1)} of ${size.rounds}, ${name}`);
+			for (const [row, { name, run, every = 1 }] of turns) {
+				if (round > 0 && round % every !== 0) continue;
+				progress.tell(`${size.label}, round ${Math.max(0, round + 1)} of ${rounds}, ${name}`);
 				const figures = Object.entries(await run(size));
 				if (round < 0) continue;
 				for (const [of, figure] of figures) {
 					const subjects = (tables[of] ??= contestants.map((each) => ({
 						name: each.name,
+						every: each.every ?? 1,
 						figures: sizes.map(() => []),
 					})));
 					subjects[row]?.figures[column]?.push(figure);

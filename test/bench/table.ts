@@ -25,6 +25,8 @@ export interface Size {
 
 export interface Subject {
 	name: string;
+	/** Has a figure of one in so many rounds, the first among them; of each unless told. */
+	every?: number;
 	/** One list for each size, round by round. */
 	figures: number[][];
 }
@@ -68,31 +70,35 @@ export interface Reach {
 const BOUND_SHARE = 0.1;
 
 export function reachesOf({ sizes, subjects, goals }: Table): Reach[] {
-	const figuresOf = (name: string, column: number) => {
+	const subjectOf = (name: string) => {
 		const subject = subjects.find((each) => each.name === name);
 		if (subject === undefined) throw new Error(`Nobody is called ${name}`);
-		return subject.figures[column] ?? [];
+		return subject;
 	};
 	return goals.flatMap((goal) =>
 		sizes.flatMap((size, column) => {
 			if (goal.sizes?.includes(size.label) === false) return [];
-			const ours = figuresOf(goal.ours, column);
-			const other = goal.other === undefined ? ours.map(() => 1) : figuresOf(goal.other, column);
+			const medianOf = (name: string) => spreadOf(subjectOf(name).figures[column] ?? []).median;
 			const compare = (a: number, b: number) => (goal.within === undefined ? a / b : a - b);
-			const ofMedians = compare(spreadOf(ours).median, spreadOf(other).median);
-			const rounds = Math.min(ours.length, other.length);
+			const other = goal.other === undefined ? 1 : medianOf(goal.other);
+			const ofMedians = compare(medianOf(goal.ours), other);
+			const others = goal.other === undefined ? undefined : roundsOf(subjectOf(goal.other), column);
 			const spread = spreadOf(
-				ours.slice(0, rounds).map((figure, round) => compare(figure, other[round] ?? 0)),
+				[...roundsOf(subjectOf(goal.ours), column)].flatMap(([round, figure]) => {
+					const against = others === undefined ? 1 : others.get(round);
+					return against === undefined ? [] : [compare(figure, against)];
+				}),
 			);
 			const found = goal.byRound ? spread.median : ofMedians;
-			const bound =
-				goal.bound === undefined
-					? undefined
-					: compare(spreadOf(figuresOf(goal.bound, column)).median, spreadOf(other).median);
+			const bound = goal.bound === undefined ? undefined : compare(medianOf(goal.bound), other);
 			const reached = howFar(goal, found, bound);
 			return { goal, size, ofMedians, spread, found, bound, reached };
 		}),
 	);
+}
+
+function roundsOf({ every = 1, figures }: Subject, column: number): Map<number, number> {
+	return new Map((figures[column] ?? []).map((figure, at) => [at * every, figure]));
 }
 
 function howFar(goal: Goal, found: number, bound: number | undefined): Reach['reached'] {

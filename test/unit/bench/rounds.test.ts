@@ -22,29 +22,29 @@ it('warms up at the smallest size, and takes turns in both directions', async ()
 	expect(WARM_UP_ROUNDS).toBe(1);
 	expect(ran).toEqual([...warmUp, 'a1', 'b1', 'b1', 'a1', 'a5', 'b5']);
 	expect(ms).toEqual([
-		{ name: 'a', figures: [[3, 6], [7]] },
-		{ name: 'b', figures: [[4, 5], [8]] },
+		{ name: 'a', every: 1, figures: [[3, 6], [7]] },
+		{ name: 'b', every: 1, figures: [[4, 5], [8]] },
 	]);
 });
 
-it('lets whoever needs no more take part in the first rounds only', async () => {
+it('spreads the few rounds that one needs over all', async () => {
 	let runs = 0;
 	const run = async () => ({ ms: ++runs });
 	const contestants = [
 		{ name: 'a', run },
-		{ name: 'b', run, mostRounds: 1 },
+		{ name: 'b', run, every: 3 },
 	];
-	const { ms } = await takeTurns(contestants, { title: '', sizes: [size(1, 3)], progress });
+	const { ms } = await takeTurns(contestants, { title: '', sizes: [size(1, 5)], progress });
 	expect(ms).toEqual([
-		{ name: 'a', figures: [[3, 5, 6]] },
-		{ name: 'b', figures: [[4]] },
+		{ name: 'a', every: 1, figures: [[3, 5, 6, 8, 9]] },
+		{ name: 'b', every: 3, figures: [[4, 7]] },
 	]);
 });
 
 it.each([
-	{ roundSeconds: 1, taken: 8 },
-	{ roundSeconds: 4, taken: 6 },
-	{ roundSeconds: 60, taken: 5 },
+	{ roundSeconds: 1, taken: 12 },
+	{ roundSeconds: 3, taken: 8 },
+	{ roundSeconds: 60, taken: 6 },
 ])('takes $taken rounds of $roundSeconds s each in some 20 s', async ({ roundSeconds, taken }) => {
 	jest.useFakeTimers();
 	try {
@@ -54,9 +54,7 @@ it.each([
 		};
 		const { ms } = await takeTurns([{ name: 'a', run }], {
 			title: '',
-			sizes: [size(1, 8)],
-			// The warm-up takes a round's time too.
-			mostSeconds: 20 + roundSeconds,
+			sizes: [{ ...size(1, 12), mostSeconds: 20 }],
 			progress,
 		});
 		expect(ms?.[0]?.figures[0]).toHaveLength(taken);
@@ -73,7 +71,7 @@ it('keeps figures of different things apart', async () => {
 		progress,
 	});
 	expect(tables).toEqual({
-		time: [{ name: 'a', figures: [[1]] }],
-		memory: [{ name: 'a', figures: [[2]] }],
+		time: [{ name: 'a', every: 1, figures: [[1]] }],
+		memory: [{ name: 'a', every: 1, figures: [[2]] }],
 	});
 });

@@ -25,6 +25,20 @@ describe('reachesOf', () => {
 		expect(first).toMatchObject({ found: 1, reached: 'yes', spread: { median: 2 } });
 	});
 
+	it('pairs the figures of one round with each other', () => {
+		const subjects = [
+			{ name: 'we', figures: [[1, 2, 3, 4, 5, 6]] },
+			{ name: 'they', every: 2, figures: [[1, 3, 5]] },
+		];
+		const sizes = SIZES.slice(0, 1);
+		const [reach] = reachesOf({
+			...table({}, { ours: 'we', other: 'they', atMost: 1 }),
+			sizes,
+			subjects,
+		});
+		expect(reach?.spread).toEqual({ median: 1, low: 1, high: 1 });
+	});
+
 	it('judges round by round where told', () => {
 		const [first] = of({ atMost: 1, byRound: true });
 		expect(first).toMatchObject({ ofMedians: 1, found: 2, reached: 'no' });
