@@ -25,13 +25,22 @@ const CPU_NOISE = 2;
 /** Of Linux' process accounting. */
 const TICKS_PER_SECOND = 100;
 const IDLE = 'n8n that has run as many executions';
-/** How the executions stand meanwhile. */
-const STANDING: Record<string, ExecutionStatus> = {
-	[PAUSED]: 'waiting',
-	[POLLED]: 'running',
-	[LOOP]: 'running',
-	[IDLE]: 'success',
-};
+/** Who is compared, and how the executions of each stand meanwhile. */
+const PAIRS: Standing[][] = [
+	[
+		{ name: PAUSED, status: 'waiting' },
+		{ name: IDLE, status: 'success' },
+	],
+	[
+		{ name: POLLED, status: 'running' },
+		{ name: LOOP, status: 'running' },
+	],
+];
+
+interface Standing {
+	name: string;
+	status: ExecutionStatus;
+}
 
 interface Load {
 	/** Resident memory of n8n in MB. */
@@ -45,10 +54,8 @@ interface Load {
 export async function measureLoad({ n8n, progress }: Bench): Promise<Table[]> {
 	// It would only take the machine's time.
 	await n8n.kill();
-	const loads: Array<{ name: string; loads: Load[] }> = [];
-	for (const [name, status] of Object.entries(STANDING)) {
-		loads.push({ name, loads: await underLoads(name, status, progress) });
-	}
+	const loads: Loaded[] = [];
+	for (const pair of PAIRS) loads.push(...(await sideBySide(pair, progress)));
 
 	const measured = (figure: keyof Load): { sizes: Size[]; subjects: Subject[] } => ({
 		sizes: SIZES,
@@ -57,7 +64,7 @@ export async function measureLoad({ n8n, progress }: Bench): Promise<Table[]> {
 			figures: each.map((load) => [load[figure]]),
 		})),
 	});
-	const how = `Unscaled, each on a new n8n of its own, watched for ${WATCH_MS / 1000} s while that many 4K films are under way, each in an execution of its own; what looks does so each ${INTERVAL_SECONDS} s. One round of each. What starting so many executions has left behind in n8n is there in all of them: the last one asks for as many films and waits for none.`;
+	const how = `Unscaled, each on a new n8n of its own, watched for ${WATCH_MS / 1000} s while that many 4K films are under way, each in an execution of its own; what looks does so each ${INTERVAL_SECONDS} s. Those that are compared are watched in the same seconds, once. What starting so many executions has left behind in n8n is there in all of them: the second asks for as many films and waits for none.`;
 	return [
 		{
 			id: 'memory',
@@ -93,38 +100,51 @@ export async function measureLoad({ n8n, progress }: Bench): Promise<Table[]> {
 	];
 }
 
-/** One size after the other, in the same new n8n. */
-async function underLoads(
-	name: string,
-	status: ExecutionStatus,
-	progress: Bench['progress'],
-): Promise<Load[]> {
-	const n8n = await openN8n({ progress, env: COLLECTABLE });
+interface Loaded {
+	name: string;
+	/** By size. */
+	loads: Load[];
+}
+
+/** One size after the other, each way in a new n8n of its own, all in the same seconds. */
+async function sideBySide(pair: Standing[], progress: Bench['progress']): Promise<Loaded[]> {
+	const n8ns: N8n[] = [];
 	try {
-		const world = await openWorld(n8n, {
-			clockScale: 1,
-			upgrade4kSeconds: HELD_SECONDS,
-			// As quick as n8n starts them: how fast KieAI takes them is another measure.
-			submissionsPer10Seconds: 1_000_000,
-		});
-		const ways = new Map(await publishWays(world, INTERVAL_SECONDS));
-		const workflow = ways.get(name) ?? (await publish4k(world, 'none', {}));
-		progress.begin(`500 films: ${name}`);
-		const loads: Load[] = [];
+		const all = [];
+		for (const { name, status } of pair) {
+			const n8n = await openN8n({ progress, env: COLLECTABLE });
+			n8ns.push(n8n);
+			const world = await openWorld(n8n, {
+				clockScale: 1,
+				upgrade4kSeconds: HELD_SECONDS,
+				// As quick as n8n starts them: how fast KieAI takes them is another measure.
+				submissionsPer10Seconds: 1_000_000,
+			});
+			const ways = new Map(await publishWays(world, INTERVAL_SECONDS));
+			const workflow = ways.get(name) ?? (await publish4k(world, 'none', {}));
+			all.push({ name, status, n8n, world, workflow, loads: [] as Load[] });
+		}
+		progress.begin(`500 films: ${pair.map(({ name }) => name).join(', beside ')}`);
 		for (const { n, label } of SIZES) {
 			progress.tell(`starting ${label}`);
-			await startUpTo(world, workflow, n);
-			await allStand(n8n, workflow, status);
-			await collectGarbage(n8n, { thoroughly: true });
+			await Promise.all(
+				all.map(async ({ status, n8n, world, workflow }) => {
+					await startUpTo(world, workflow, n);
+					await allStand(n8n, workflow, status);
+				}),
+			);
+			await Promise.all(n8ns.map((n8n) => collectGarbage(n8n, { thoroughly: true })));
 			progress.tell(`watching ${label}`);
-			loads.push(await watch(n8n, world));
+			await Promise.all(
+				all.map(async ({ n8n, world, loads }) => loads.push(await watch(n8n, world))),
+			);
 		}
-		await world.sandbox.close();
+		for (const { world } of all) await world.sandbox.close();
 		progress.succeed('done');
-		return loads;
+		return all.map(({ name, loads }) => ({ name, loads }));
 	} finally {
 		// None of the executions is ended: all at once they are more than n8n's database takes.
-		await n8n.close();
+		for (const n8n of n8ns) await n8n.close();
 	}
 }
 

@@ -16,8 +16,8 @@ import { isTrue, VERSIONS } from './workflows';
 
 /** The fewer callers, the more of what is slowest is chance. */
 const SIZES = [
-	{ label: '1 caller', n: 1, rounds: 12, mostSeconds: 200 },
-	{ label: '10 callers', n: 10, rounds: 10, mostSeconds: 180 },
+	{ label: '1 caller', n: 1, rounds: 10, mostSeconds: 240 },
+	{ label: '10 callers', n: 10, rounds: 6 },
 	{ label: '50 callers', n: 50, rounds: 6 },
 ];
 /** Of those that are far from the bound, and from ours. */
