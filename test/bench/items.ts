@@ -24,7 +24,7 @@ const TOO_MANY = 429;
 
 const sizesOf = (...sizes: Array<[n: number, rounds: number]>) =>
 	sizes.map(([n, rounds]) => ({ label: n === 1 ? '1 item' : `${n} items`, n, rounds }));
-const STARTED = sizesOf([1, 20], [10, 4], [100, 2]);
+const STARTED = sizesOf([1, 12], [10, 4], [100, 2]);
 const READ = sizesOf([10, 12], [100, 4], [1000, 2]);
 
 const OURS = 'KieAI';
