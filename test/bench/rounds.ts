@@ -18,9 +18,9 @@ export interface Turns<S extends Size = Size> {
 
 /** At one size. */
 export interface Rounds {
-	/** How many count. */
+	/** How many count, at most. */
 	rounds: number;
-	/** After these no more begins, once a few have been taken: a slow machine takes fewer. */
+	/** A slow machine takes as many as are over by then, and a few at least. */
 	mostSeconds?: number;
 }
 
@@ -28,7 +28,9 @@ export interface Rounds {
 export const WARM_UP_ROUNDS = 1;
 
 /** However long they take. */
-const LEAST_ROUNDS = 6;
+const LEAST_ROUNDS = 4;
+/** Then as many have begun with the first as with the last. */
+const PAIR = 2;
 
 /** @returns the subjects of each table, by what its figures are of */
 export async function takeTurns<S extends Size>(
@@ -40,14 +42,15 @@ export async function takeTurns<S extends Size>(
 	for (const [column, size] of sizes.entries()) {
 		const { rounds, mostSeconds = Infinity } = size;
 		let begun = performance.now();
-		const isOver = () => performance.now() - begun > mostSeconds * 1000;
+		/** At the pace of those taken. */
+		const fitsAnotherPair = (taken: number) =>
+			((performance.now() - begun) / 1000) * (1 + PAIR / taken) <= mostSeconds;
 		for (let round = column === 0 ? -WARM_UP_ROUNDS : 0; round < rounds; round++) {
 			if (round === 0) begun = performance.now();
-			// As many in each direction.
-			if (round >= LEAST_ROUNDS && round % 2 === 0 && isOver()) break;
+			if (round >= LEAST_ROUNDS && round % PAIR === 0 && !fitsAnotherPair(round)) break;
 			const turns = [...contestants.entries()];
 			// Nobody always comes after the same one, and finds what that one has left.
-			if (round % 2 !== 0) turns.reverse();
+			if (round % PAIR !== 0) turns.reverse();
 			for (const [row, { name, run, every = 1 }] of turns) {
 				if (round > 0 && round % every !== 0) continue;
 				progress.tell(`${size.label}, round ${Math.max(0, round + 1)} of ${rounds}, ${name}`);

@@ -16,9 +16,9 @@ const WAIT_NODE = 'Wait node, on webhook';
 /** Nothing is ready before the sandbox's clock is moved. */
 const HELD_SECONDS = 3600;
 const SIZES = [
-	{ label: '1 at once', n: 1, rounds: 20, mostSeconds: 100 },
-	{ label: '5 at once', n: 5, rounds: 8, mostSeconds: 80 },
-	{ label: '20 at once', n: 20, rounds: 6 },
+	{ label: '1 at once', n: 1, rounds: 40, mostSeconds: 60 },
+	{ label: '5 at once', n: 5, rounds: 12, mostSeconds: 50 },
+	{ label: '20 at once', n: 20, rounds: 8, mostSeconds: 50 },
 ];
 /** n8n says that an execution waits a little before it has stored it, and is done with it. */
 const BEFORE_CALLBACK_MS = 500;
