@@ -82,7 +82,7 @@ export async function measureDownloads({ n8n, progress }: Bench): Promise<Table[
 		{
 			id: 'download',
 			title: 'Throughput of downloads',
-			how: `A finished film is fetched into n8n, which keeps binary data in its file system, as it does by default. Size by the time from the request for the film to the node's end. A round begins ${SETTLE_SECONDS.quick} s after a garbage collection, and runs a workflow of ${films} such nodes, one after another: how many collections fall into a short download is chance. The third does nothing but download, with n8n's helper for requests that community nodes are held to, in every third round: it copies through one more stream than the older helper of the HTTP Request node. curl, in every fifth, writes to the same disk, without n8n, one film a round; its start counts.`,
+			how: `A finished film is fetched into n8n, which keeps binary data in its file system, as it does by default. Size by the time from the request for the film to the node's end. A turn in n8n begins ${SETTLE_SECONDS.quick} s after a garbage collection, and runs a workflow of ${films} such nodes, one after another: how many collections fall into a short download is chance. The third does nothing but download, with n8n's helper for requests that community nodes are held to, in every third round: it copies through one more stream than the older helper of the HTTP Request node. curl, in every fifth, writes to the same disk, without n8n, one film a round; its start counts.`,
 			unit: 'MB per second',
 			sizes: SIZES,
 			subjects: throughput,

@@ -144,7 +144,7 @@ async function sideBySide(pair: Standing[], progress: Bench['progress']): Promis
 		return all.map(({ name, loads }) => ({ name, loads }));
 	} finally {
 		// None of the executions is ended: all at once they are more than n8n's database takes.
-		for (const n8n of n8ns) await n8n.close();
+		await Promise.allSettled(n8ns.map((n8n) => n8n.close()));
 	}
 }
 

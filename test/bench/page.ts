@@ -5,7 +5,7 @@ import { format } from 'prettier';
 
 import { N8N_VERSION } from '../../scripts/n8n/installation';
 import { inFigures } from './chart';
-import { WARM_UP_ROUNDS } from './rounds';
+import { LEAST_ROUNDS, WARM_UP_ROUNDS } from './rounds';
 import { type Spread, spreadOf } from './stats';
 import { VERSIONS } from './workflows';
 import { growthOf, type Reach, reachesOf, type Table } from './table';
@@ -21,7 +21,7 @@ export async function pageOf(tables: Table[], minutes: number): Promise<string> 
 		.join(', ');
 	const text = `# Benchmarks
 
-This page is the output of \`npm run bench\`: one run of ${minutes} minutes on one machine, ${machine}, with n8n ${N8N_VERSION} on SQLite and this package's sandbox in place of KieAI. Absolute figures are the machine's; ratios travel better. n8n's own nodes are ${versions}. Where they take turns, each figure is the median of its rounds, every other round in reverse, after ${WARM_UP_ROUNDS} at the smallest size to warm up; who is far from ours, or compared with nobody, is in fewer of them, and what takes long has as many as fit into a set time; in parentheses, a tenth of the rounds lies below the first number and a tenth above the second, in proportion between two rounds where there are few. All raw figures are below each table. A KB is 1,024 bytes, a MB 1,024 KB. Where it says _n8n's bound_, the cheapest way that n8n has, which the section names, falls short of what is wanted too, with the figure given, and ours is within a tenth of it.
+This page is the output of \`npm run bench\`: one run of ${minutes} minutes on one machine, ${machine}, with n8n ${N8N_VERSION} on SQLite and this package's sandbox in place of KieAI. Absolute figures are the machine's; ratios travel better. n8n's own nodes are ${versions}. Where they take turns, each figure is the median of its rounds, every other round in reverse, after ${WARM_UP_ROUNDS} at the smallest size to warm up; who is far from ours, a bound, or only shown may be in fewer of them, and is compared in these; what takes long has as many as fit into a set time, ${LEAST_ROUNDS} at least; in parentheses, a tenth of the rounds lies below the first number and a tenth above the second, in proportion between two rounds where there are few. All raw figures are below each table. A KB is 1,024 bytes, a MB 1,024 KB. Where it says _n8n's bound_, the cheapest way that n8n has, which the section names, falls short of what is wanted too, with the figure given, and ours is within a tenth of it.
 
 ${summaryOf(tables)}
 

@@ -4,7 +4,7 @@ import type { Size, Subject } from './table';
 
 export interface Contestant<S extends Size = Size> {
 	name: string;
-	/** Takes part in one of so many rounds, the first among them: what is far from ours needs few to tell. */
+	/** Takes part in one of so many rounds, the first among them. Odd: else it always comes in the same direction. */
 	every?: number;
 	/** One round at that size. @returns the figures, by what they are of */
 	run(size: S): Promise<Record<string, number>>;
@@ -20,7 +20,7 @@ export interface Turns<S extends Size = Size> {
 export interface Rounds {
 	/** How many count, at most. */
 	rounds: number;
-	/** A slow machine takes as many as are over by then, and a few at least. */
+	/** No more pairs of rounds than fit into it, but a few at least. */
 	mostSeconds?: number;
 }
 
@@ -28,7 +28,7 @@ export interface Rounds {
 export const WARM_UP_ROUNDS = 1;
 
 /** However long they take. */
-const LEAST_ROUNDS = 4;
+export const LEAST_ROUNDS = 4;
 /** Then as many have begun with the first as with the last. */
 const PAIR = 2;
 
@@ -42,7 +42,7 @@ export async function takeTurns<S extends Size>(
 	for (const [column, size] of sizes.entries()) {
 		const { rounds, mostSeconds = Infinity } = size;
 		let begun = performance.now();
-		/** At the pace of those taken. */
+		/** At the pace of those taken, among them the first, in which all take part. */
 		const fitsAnotherPair = (taken: number) =>
 			((performance.now() - begun) / 1000) * (1 + PAIR / taken) <= mostSeconds;
 		for (let round = column === 0 ? -WARM_UP_ROUNDS : 0; round < rounds; round++) {

@@ -32,7 +32,7 @@ export interface Subject {
 }
 
 /**
- * The medians of one subject, against those of another unless there is none, at each size unless told. Without a limit it
+ * The medians of one subject, against those of another in the same rounds, if there is one, at each size unless told. Without a limit it
  * is only shown.
  */
 export interface Goal {
@@ -78,23 +78,34 @@ export function reachesOf({ sizes, subjects, goals }: Table): Reach[] {
 	return goals.flatMap((goal) =>
 		sizes.flatMap((size, column) => {
 			if (goal.sizes?.includes(size.label) === false) return [];
-			const medianOf = (name: string) => spreadOf(subjectOf(name).figures[column] ?? []).median;
 			const compare = (a: number, b: number) => (goal.within === undefined ? a / b : a - b);
-			const other = goal.other === undefined ? 1 : medianOf(goal.other);
-			const ofMedians = compare(medianOf(goal.ours), other);
-			const others = goal.other === undefined ? undefined : roundsOf(subjectOf(goal.other), column);
-			const spread = spreadOf(
-				[...roundsOf(subjectOf(goal.ours), column)].flatMap(([round, figure]) => {
-					const against = others === undefined ? 1 : others.get(round);
-					return against === undefined ? [] : [compare(figure, against)];
-				}),
-			);
+			const against = (name: string) => {
+				const other = goal.other === undefined ? undefined : subjectOf(goal.other);
+				const pairs = pairsOf(subjectOf(name), other, column);
+				return {
+					ofMedians: compare(
+						spreadOf(pairs.map(([figure]) => figure)).median,
+						spreadOf(pairs.map(([, figure]) => figure)).median,
+					),
+					spread: spreadOf(pairs.map((pair) => compare(...pair))),
+				};
+			};
+			const { ofMedians, spread } = against(goal.ours);
 			const found = goal.byRound ? spread.median : ofMedians;
-			const bound = goal.bound === undefined ? undefined : compare(medianOf(goal.bound), other);
+			const bound = goal.bound === undefined ? undefined : against(goal.bound).ofMedians;
 			const reached = howFar(goal, found, bound);
 			return { goal, size, ofMedians, spread, found, bound, reached };
 		}),
 	);
+}
+
+/** Figures of the same round: what the machine did in another one fell on one of them alone. */
+function pairsOf(ours: Subject, other: Subject | undefined, column: number): [number, number][] {
+	const others = other && roundsOf(other, column);
+	return [...roundsOf(ours, column)].flatMap(([round, figure]): [number, number][] => {
+		const against = others === undefined ? 1 : others.get(round);
+		return against === undefined ? [] : [[figure, against]];
+	});
 }
 
 function roundsOf({ every = 1, figures }: Subject, column: number): Map<number, number> {

@@ -36,7 +36,8 @@ describe('reachesOf', () => {
 			sizes,
 			subjects,
 		});
-		expect(reach?.spread).toEqual({ median: 1, low: 1, high: 1 });
+		const spread = { median: 1, low: 1, high: 1 };
+		expect(reach).toMatchObject({ spread, ofMedians: 1, reached: 'yes' });
 	});
 
 	it('judges round by round where told', () => {
