@@ -79,8 +79,8 @@ export function reachesOf({ sizes, subjects, goals }: Table): Reach[] {
 		sizes.flatMap((size, column) => {
 			if (goal.sizes?.includes(size.label) === false) return [];
 			const compare = (a: number, b: number) => (goal.within === undefined ? a / b : a - b);
-			const against = (name: string) => {
-				const other = goal.other === undefined ? undefined : subjectOf(goal.other);
+			const against = (name: string, otherName: string | undefined) => {
+				const other = otherName === undefined ? undefined : subjectOf(otherName);
 				const pairs = pairsOf(subjectOf(name), other, column);
 				return {
 					ofMedians: compare(
@@ -90,10 +90,13 @@ export function reachesOf({ sizes, subjects, goals }: Table): Reach[] {
 					spread: spreadOf(pairs.map((pair) => compare(...pair))),
 				};
 			};
-			const { ofMedians, spread } = against(goal.ours);
+			const { ofMedians, spread } = against(goal.ours, goal.other);
 			const found = goal.byRound ? spread.median : ofMedians;
-			const bound = goal.bound === undefined ? undefined : against(goal.bound).ofMedians;
-			const reached = howFar(goal, found, bound);
+			const [bound, toBound] =
+				goal.bound === undefined
+					? []
+					: [against(goal.bound, goal.other).ofMedians, against(goal.ours, goal.bound).ofMedians];
+			const reached = howFar(goal, found, bound, toBound);
 			return { goal, size, ofMedians, spread, found, bound, reached };
 		}),
 	);
@@ -112,14 +115,13 @@ function roundsOf({ every = 1, figures }: Subject, column: number): Map<number, 
 	return new Map((figures[column] ?? []).map((figure, at) => [at * every, figure]));
 }
 
-function howFar(goal: Goal, found: number, bound: number | undefined): Reach['reached'] {
+/** @param toBound ours, divided by the bound: they share more rounds than with others */
+function howFar(goal: Goal, found: number, bound = NaN, toBound = NaN): Reach['reached'] {
 	if (holds(goal, found)) return 'yes';
-	if (bound === undefined || holds(goal, bound)) return 'no';
+	if (holds(goal, bound)) return 'no';
 	const atBound =
-		goal.atLeast === undefined
-			? { atMost: bound * (1 + BOUND_SHARE) }
-			: { atLeast: bound * (1 - BOUND_SHARE) };
-	return holds(atBound, found) ? 'bounded' : 'no';
+		goal.atLeast === undefined ? { atMost: 1 + BOUND_SHARE } : { atLeast: 1 - BOUND_SHARE };
+	return holds(atBound, toBound) ? 'bounded' : 'no';
 }
 
 function holds({ atMost, atLeast, within }: Omit<Goal, 'ours'>, found: number): boolean {

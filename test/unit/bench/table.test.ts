@@ -40,6 +40,17 @@ describe('reachesOf', () => {
 		expect(reach).toMatchObject({ spread, ofMedians: 1, reached: 'yes' });
 	});
 
+	it('compares with the bound in all rounds that both have', () => {
+		const goal = { ours: 'we', other: 'they', bound: 'n8n', atLeast: 0.9 };
+		const subjects = [
+			{ name: 'we', figures: [[8, 12, 12, 8]] },
+			{ name: 'n8n', figures: [[10, 12, 12, 10]] },
+			{ name: 'they', every: 3, figures: [[20, 20]] },
+		];
+		const [reach] = reachesOf({ ...table({}, goal), sizes: SIZES.slice(0, 1), subjects });
+		expect(reach).toMatchObject({ found: 0.4, bound: 0.5, reached: 'bounded' });
+	});
+
 	it('judges round by round where told', () => {
 		const [first] = of({ atMost: 1, byRound: true });
 		expect(first).toMatchObject({ ofMedians: 1, found: 2, reached: 'no' });
