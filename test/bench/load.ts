@@ -106,7 +106,7 @@ interface Loaded {
 	loads: Load[];
 }
 
-/** One size after the other, each way in a new n8n of its own, all in the same seconds. */
+/** One size after the other, each way in a new n8n of its own, both in the same seconds. */
 async function sideBySide(pair: Standing[], progress: Bench['progress']): Promise<Loaded[]> {
 	const n8ns: N8n[] = [];
 	try {
@@ -141,7 +141,7 @@ async function sideBySide(pair: Standing[], progress: Bench['progress']): Promis
 		}
 		for (const { world } of all) await world.sandbox.close();
 		progress.succeed('done');
-		return all.map(({ name, loads }) => ({ name, loads }));
+		return all;
 	} finally {
 		// None of the executions is ended: all at once they are more than n8n's database takes.
 		await Promise.allSettled(n8ns.map((n8n) => n8n.close()));
