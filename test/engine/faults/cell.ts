@@ -101,13 +101,17 @@ function strikeWith(world: World, endpoint: EndpointName, { fault, extent }: Cel
 
 /** The node checks, or does not wait; time runs by itself. */
 async function runOpen(world: World, cell: Cell, begin: () => void): Promise<Run> {
+	const { sandbox } = world;
 	const parameters = cell.way.parameters(world);
 	if (cell.moment === 'request') begin();
 	const clock = nodeClock();
 	const { sleep } = clock;
+	let heldSeconds = cell.way.settings?.videoSeconds ?? 0;
 	const pauses = jest.spyOn(clock, 'sleep').mockImplementation(async (...pause) => {
-		// It pauses for the first time once its request has been answered.
+		// It pauses for the first time once its request has been answered; a video that is held is done then.
 		begin();
+		await sandbox.advance(heldSeconds);
+		heldSeconds = 0;
 		await sleep(...pause);
 	});
 	try {
