@@ -25,7 +25,7 @@ interface FilmSize extends Size {
 const SIZES: Array<FilmSize & Rounds> = [
 	{ label: '10 MB', n: 10, films: 40, rounds: 14, mostSeconds: 150 },
 	{ label: '100 MB', n: 100, films: 6, rounds: 12, mostSeconds: 150 },
-	{ label: '1 GB', n: 1024, films: 1, rounds: 16, mostSeconds: 210 },
+	{ label: '1 GB', n: 1024, films: 1, rounds: 16, mostSeconds: 300 },
 ];
 /** Whoever looks more often takes n8n's time from the downloads. */
 const BETWEEN_LOOKS_MS = 500;
