@@ -106,12 +106,13 @@ async function runOpen(world: World, cell: Cell, begin: () => void): Promise<Run
 	if (cell.moment === 'request') begin();
 	const clock = nodeClock();
 	const { sleep } = clock;
-	let heldSeconds = cell.way.settings?.videoSeconds ?? 0;
+	const heldSeconds = cell.way.settings?.videoSeconds ?? 0;
+	let pauseCount = 0;
 	const pauses = jest.spyOn(clock, 'sleep').mockImplementation(async (...pause) => {
-		// It pauses for the first time once its request has been answered; a video that is held is done then.
+		// It pauses for the first time once its request has been answered.
 		begin();
-		await sandbox.advance(heldSeconds);
-		heldSeconds = 0;
+		// A video that is held is there at the second, so that the node waits for it, also after another try.
+		if (++pauseCount === 2) await sandbox.advance(heldSeconds);
 		await sleep(...pause);
 	});
 	try {

@@ -124,7 +124,7 @@ export const GET_WAYS: Way[] = (['Check Until Ready', 'Do Not Wait'] as const).m
 		request: 'recordInfo',
 		...(wait === 'Check Until Ready' && { check: 'recordInfo' }),
 	},
-	// Still running at the first look, however busy the machine is: the node's first pause makes this time pass.
+	// Still running at the first look, however busy the machine is: the node's second pause makes this time pass.
 	settings: { videoSeconds: 36_000 },
 	parameters: ({ sandbox }) => ({
 		operation: 'get',
