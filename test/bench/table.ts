@@ -32,8 +32,8 @@ export interface Subject {
 }
 
 /**
- * The medians of one subject, against those of another in the same rounds, if there is one, at each size unless told. Without a limit it
- * is only shown.
+ * The medians of one subject, against those of another in the same rounds, if there is one, at each size unless told.
+ * Without a limit it is only shown.
  */
 export interface Goal {
 	ours: string;
